@@ -1,0 +1,39 @@
+"""What sphinx-gallery is told to do beyond its defaults: alt texts, strict warnings."""
+
+import re
+import warnings
+
+import matplotlib.pyplot as plt
+from sphinx.errors import ExtensionError
+from sphinx_gallery.scrapers import matplotlib_scraper
+
+
+def scrape(block, block_vars, gallery_conf):
+    """Save the open figures, each with its label as its alt text.
+
+    sphinx-gallery would take the title, which says the finding but not what is seen.
+    A figure without a label fails the build.
+
+    Parameters, return value: as for `sphinx_gallery.scrapers.matplotlib_scraper`.
+    """
+    alts = [plt.figure(number).get_label() for number in plt.get_fignums()]
+    if not all(alts):
+        raise ExtensionError(
+            f"{block_vars['src_file']}, line {block.lineno}: a figure has no alt text. "
+            "Mend: draw it with rnnedu.plots, or give it one with fig.set_label()."
+        )
+    rst = matplotlib_scraper(block, block_vars, gallery_conf)
+    one_by_one = iter(alts)
+    return re.sub(
+        r"(:alt: ).*", lambda line: line[1] + " ".join(next(one_by_one).split()), rst
+    )
+
+
+def strict_warnings(gallery_conf, fname):
+    """Make every warning an error before an example runs."""
+    warnings.simplefilter("error")
+    # TensorFlow 2.21 tensors have no `copy=` in __array__; NumPy 2 says so each time
+    # Keras saves or reads weights. Nothing here can mend it.
+    warnings.filterwarnings(
+        "ignore", "__array__ implementation doesn't accept a copy", DeprecationWarning
+    )

@@ -1,0 +1,153 @@
+"""
+IBM's daily price, cut into windows
+===================================
+
+Before any network, the data: IBM's highest price of each trading day, in
+dollars. We look at it, check it, and cut it into **windows**: runs of 60 days,
+each with the price of the day after it. That next price is what every network
+in this gallery has to forecast.
+
+A good score is one that beats the simplest forecast there is: *tomorrow will
+be like today*. We measure that one first.
+"""
+
+# %%
+# The prices
+# ----------
+#
+# `load_ibm` looks for the notebook's own file, and tells where the prices of
+# this run come from. A row is a trading day; *High* is the column we forecast.
+
+import rnnedu
+
+prices = rnnedu.load_ibm()
+print(rnnedu.provenance_line(prices))
+prices.head()
+
+# %%
+# Is anything missing?
+# --------------------
+#
+# A single gap would silently become a wrong window, so we count them, column
+# by column, and name the days.
+
+gaps = prices.isna()
+print(gaps.sum().to_string())
+for day in prices.index[gaps.any(axis=1)]:
+    print(
+        f"{day:%Y-%m-%d}: no {' and no '.join(prices.columns[gaps.loc[day]])}"
+    )
+
+# sphinx_gallery_start_ignore
+assert not gaps["High"].any(), "the page says that nothing is missing in High"
+# sphinx_gallery_end_ignore
+
+# %%
+# Nothing is missing in *High*, so no window has a hole in it.
+#
+# Train on the past, test on the last full year
+# ---------------------------------------------
+#
+# The test year is the last calendar year that the series covers from end to
+# end; everything before it is for training. A split at random would let the
+# network train on days that come *after* the ones it is tested on.
+#
+# Networks like small numbers, so prices are scaled: the lowest training price
+# becomes 0, the highest 1. The scaler sees the training years alone. Had it
+# seen the test year too, the training data would carry news from the future.
+
+windows = rnnedu.make_windows(prices, column="High", lookback=60)
+low, high = windows.train.min(), windows.train.max()
+above = (windows.test > high).sum()
+print(
+    f"trained on {len(windows.train):,} days, {low:.2f} to {high:.2f} dollars"
+)
+print(f"tested on {len(windows.test)} days of {windows.test_year}")
+print(f"test days above everything seen in training: {above}")
+
+# %%
+# Look at the test year beside the band of prices that training covers. A
+# network that has to leave this band extrapolates, and nothing in its training
+# taught it how.
+
+where = (
+    f"leaves the range of training on {above} days"
+    if above
+    else ("stays within the range of training")
+)
+figure = rnnedu.plot_split(
+    windows, f"The test year {windows.test_year} {where}"
+)
+
+# %%
+# What one window is
+# ------------------
+#
+# A window is the **lookback**: the 60 days that the network sees. The windows
+# are stacked into one array of shape ``(batch, time, features)``: how many
+# windows, 60 days each, one number a day.
+
+for name in ("X_train", "y_train", "X_test", "y_test"):
+    print(f"{name:<8} {getattr(windows, name).shape}")
+
+# %%
+# The first test days have fewer than 60 days of their own year behind them, so
+# their windows reach back into the training years. That is no leak: on the day
+# of the forecast those prices are known.
+
+figure = rnnedu.plot_window(
+    windows,
+    day=20,
+    title="A window may reach back into training: it is all past",
+)
+
+# sphinx_gallery_start_ignore
+import numpy as np
+
+assert np.array_equal(
+    windows.X_test[0, :, 0],
+    np.append(windows.X_train[-1, 1:, 0], windows.y_train[-1]),
+), "the first test window is the last 60 training days"
+# sphinx_gallery_end_ignore
+
+# %%
+# The score to beat
+# -----------------
+#
+# Yesterday's price, offered as the forecast for today. It needs no training
+# and no computer. **RMSE** is the root of the mean squared error, **MAE** the
+# mean of the absolute errors, both in dollars; **skill** is the share of
+# yesterday's RMSE that a forecast saves, so yesterday's own is zero.
+
+scores = rnnedu.score_table(windows, {})
+scores.round(2)
+
+# %%
+# To see what that means, here is what would happen if we forecast the mean of
+# the training years every day instead.
+
+always_the_mean = windows.test * 0 + windows.train.mean()
+scores = rnnedu.score_table(windows, {"training mean": always_the_mean})
+print(rnnedu.verdict(scores, "training mean"))
+scores.round(2)
+
+# %%
+# A forecast has to be measured against a *good* simple one: anything looks
+# strong beside the mean. Every table from here on starts with yesterday's
+# price.
+#
+# What to remember
+# ----------------
+#
+# - Split by time, scale on the training years alone, let test windows reach
+#   back.
+# - A score says nothing until the simplest forecast stands beside it.
+#
+# Next: :ref:`sphx_glr_auto_gallery_plot_02_lstm.py`.
+
+# sphinx_gallery_start_ignore
+assert (
+    scores.loc["training mean", "RMSE"]
+    > scores.loc["yesterday's price", "RMSE"]
+)
+# sphinx_gallery_end_ignore

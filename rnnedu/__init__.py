@@ -1,0 +1,38 @@
+"""rnnedu: recurrent networks, taught by running them.
+
+``import rnnedu`` is light. TensorFlow, pandas and matplotlib are loaded when a
+name that needs them is first used.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "datasets": ["load_ibm", "load_prices", "provenance_line"],
+        "windows": ["Windows", "last_full_year", "make_windows"],
+        "models": ["RECIPES", "Recipe", "build", "gru_network", "lstm_network"],
+        "training": ["Trained", "train"],
+        "forecasting": ["forecast_one_step", "generate"],
+        "metrics": [
+            "NOTEBOOK_RMSE",
+            "last_training_price",
+            "mae",
+            "mase",
+            "rmse",
+            "score_table",
+            "skill",
+            "verdict",
+            "yesterdays_price",
+        ],
+        "plots": [
+            "plot_forecasts",
+            "plot_loss",
+            "plot_scores",
+            "plot_split",
+            "plot_window",
+        ],
+    },
+)

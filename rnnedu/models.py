@@ -1,0 +1,117 @@
+"""The networks, each as the source notebook writes it, to be built by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+
+def lstm_network(lookback: int = 60, features: int = 1) -> keras.Model:
+    """Four LSTM layers of 50 units, dropout after each, and one linear output."""
+    return keras.Sequential(
+        [
+            keras.Input((lookback, features)),
+            layers.LSTM(50, return_sequences=True),
+            layers.Dropout(0.2),
+            layers.LSTM(50, return_sequences=True),
+            layers.Dropout(0.2),
+            layers.LSTM(50, return_sequences=True),
+            layers.Dropout(0.2),
+            layers.LSTM(50),
+            layers.Dropout(0.2),
+            layers.Dense(1),
+        ],
+        name="lstm",
+    )
+
+
+def gru_network(lookback: int = 60, features: int = 1) -> keras.Model:
+    """Four GRU layers of 50 units, dropout after each, and one linear output."""
+    return keras.Sequential(
+        [
+            keras.Input((lookback, features)),
+            layers.GRU(50, return_sequences=True),
+            layers.Dropout(0.2),
+            layers.GRU(50, return_sequences=True),
+            layers.Dropout(0.2),
+            layers.GRU(50, return_sequences=True),
+            layers.Dropout(0.2),
+            layers.GRU(50),
+            layers.Dropout(0.2),
+            layers.Dense(1),
+        ],
+        name="gru",
+    )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network and the settings it is trained with.
+
+    Attributes
+    ----------
+    network : callable
+        ``network(lookback, features)`` builds the layers: windows
+        ``(batch, lookback, features)`` in, one scaled price ``(batch, 1)`` out.
+    optimizer : callable
+        Makes a fresh optimiser.
+    batch_size, epochs : int
+        Windows per gradient step; passes over the training windows.
+    """
+
+    network: Callable[[int, int], keras.Model]
+    optimizer: Callable[[], keras.optimizers.Optimizer]
+    batch_size: int
+    epochs: int
+
+
+RECIPES: dict[str, Recipe] = {
+    "lstm": Recipe(lstm_network, keras.optimizers.RMSprop, batch_size=32, epochs=50),
+    "gru": Recipe(
+        gru_network,
+        lambda: keras.optimizers.SGD(learning_rate=0.01, momentum=0.9),
+        batch_size=150,
+        epochs=50,
+    ),
+}
+"""The source notebook's two networks, at its own settings."""
+
+
+def recipe(name: str) -> Recipe:
+    """Return the recipe called `name`, or raise ValueError with the names there are."""
+    try:
+        return RECIPES[name]
+    except KeyError:
+        raise ValueError(
+            f"there is no network called {name!r}. Mend: choose one of "
+            f"{', '.join(sorted(RECIPES))}."
+        ) from None
+
+
+def build(name: str, lookback: int = 60, features: int = 1) -> keras.Model:
+    """Build a network by name, ready to be trained on the mean squared error.
+
+    Parameters
+    ----------
+    name : str
+        A key of `RECIPES`.
+    lookback, features : int
+        Days in a window and numbers a day, so that inputs are
+        ``(batch, lookback, features)``.
+
+    Returns
+    -------
+    keras.Model
+        Compiled, with fresh weights drawn from Keras's global seed. Output
+        ``(batch, 1)``.
+
+    Raises
+    ------
+    ValueError
+        If there is no network of that name.
+    """
+    chosen = recipe(name)
+    model = chosen.network(lookback, features)
+    model.compile(optimizer=chosen.optimizer(), loss="mean_squared_error")
+    return model

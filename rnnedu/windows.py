@@ -1,0 +1,177 @@
+"""From prices to lookback windows: split by time, scaled on the training years alone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+from sklearn.preprocessing import MinMaxScaler
+
+from rnnedu.datasets import check_column
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of past prices, each with the price of the day after it.
+
+    Attributes
+    ----------
+    column : str
+        The price forecast.
+    lookback : int
+        Days a window holds.
+    train, test : pandas.Series
+        The prices in dollars, on their days: all years before the test year, and the
+        test year.
+    scaler : sklearn.preprocessing.MinMaxScaler
+        Fitted on `train` alone: its lowest price is 0, its highest 1.
+    X_train : numpy.ndarray, shape (len(train) - lookback, lookback, 1), float32
+        Scaled windows ``(batch, time, features)`` that lie wholly in `train`.
+    y_train : numpy.ndarray, shape (len(train) - lookback,), float32
+        The scaled price of the day after each training window.
+    X_test : numpy.ndarray, shape (len(test), lookback, 1), float32
+        Scaled windows whose answers are the test days. The first ones reach back into
+        `train`; ``X_test[0]`` is the last `lookback` training days.
+    y_test : numpy.ndarray, shape (len(test),), float32
+        The scaled prices of the test days. They may leave [0, 1].
+    """
+
+    column: str
+    lookback: int
+    train: pd.Series
+    test: pd.Series
+    scaler: MinMaxScaler
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+
+    @property
+    def test_year(self) -> int:
+        """The calendar year of the test days."""
+        return int(self.test.index[0].year)
+
+    def to_dollars(self, scaled) -> np.ndarray:
+        """Undo the scaling.
+
+        Parameters
+        ----------
+        scaled : array_like, shape (n,) or (n, 1)
+            Scaled prices.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n,), float64
+            The same prices in dollars.
+        """
+        column = np.asarray(scaled, dtype=float).reshape(-1, 1)
+        return self.scaler.inverse_transform(column)[:, 0]
+
+
+def last_full_year(days: pd.DatetimeIndex) -> int:
+    """Return the last calendar year that `days` cover from end to end.
+
+    A year counts as covered when there is a day within a week of its first day and one
+    within a week of its last. The notebook's file ends with a full 2017; a file that
+    breaks off in March is tested on the year before.
+
+    Parameters
+    ----------
+    days : pandas.DatetimeIndex
+        Trading days, in order.
+
+    Raises
+    ------
+    ValueError
+        If no year is covered.
+    """
+    for year in range(days[-1].year, days[0].year - 1, -1):
+        held = days[days.year == year]
+        week = pd.Timedelta(days=7)
+        if (
+            len(held)
+            and held[0] < pd.Timestamp(year, 1, 1) + week
+            and held[-1] > pd.Timestamp(year, 12, 31) - week
+        ):
+            return year
+    raise ValueError(
+        f"no calendar year is covered whole between {days[0]:%Y-%m-%d} and "
+        f"{days[-1]:%Y-%m-%d}. Mend: bring a longer series, or give test_year."
+    )
+
+
+def make_windows(
+    prices: pd.DataFrame,
+    column: str = "High",
+    lookback: int = 60,
+    test_year: int | None = None,
+) -> Windows:
+    """Cut a price series into windows, tested on one year, trained on those before it.
+
+    Parameters
+    ----------
+    prices : pandas.DataFrame
+        Daily prices in dollars, days in order, as `load_ibm` returns them.
+    column : str
+        The price to forecast.
+    lookback : int
+        Days in a window.
+    test_year : int, optional
+        The year to test on; the last full calendar year unless given. Later days are
+        left out.
+
+    Returns
+    -------
+    Windows
+        Read-only views of one scaled array: no price is copied per window.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer days than ``lookback + 2``, none in the test year, too few
+        before it, or a price that is missing or not positive.
+    """
+    if lookback < 1:
+        raise ValueError(f"lookback is {lookback}. Mend: give at least one day.")
+    check_column(prices, column)
+    name = prices.attrs.get("name", "the table")
+    needs = f"Mend: bring a longer series or a lookback below {lookback}."
+    if len(prices) < lookback + 2:
+        raise ValueError(
+            f"{name}: {len(prices)} days are fewer than the {lookback + 2} that a "
+            f"window of {lookback}, its answer and a test day need. {needs}"
+        )
+    try:
+        year = last_full_year(prices.index) if test_year is None else test_year
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    series = prices[column].astype(float)
+    train = series[series.index.year < year]
+    test = series[series.index.year == year]
+    if test.empty:
+        raise ValueError(
+            f"{name}: there is no day in {year}. Mend: choose a test_year between "
+            f"{prices.index[0].year} and {prices.index[-1].year}."
+        )
+    if len(train) < lookback + 1:
+        raise ValueError(
+            f"{name}: {len(train)} days before {year} are fewer than the "
+            f"{lookback + 1} that one training window and its answer need. {needs}"
+        )
+    scaler = MinMaxScaler().fit(train.to_numpy()[:, None])
+    both = np.concatenate([train.to_numpy(), test.to_numpy()])
+    scaled = scaler.transform(both[:, None])[:, 0].astype(np.float32)
+    runs = sliding_window_view(scaled, lookback + 1)
+    X, y = runs[:, :lookback, None], runs[:, lookback]
+    n_train = len(train) - lookback
+    return Windows(
+        column=column,
+        lookback=lookback,
+        train=train,
+        test=test,
+        scaler=scaler,
+        X_train=X[:n_train],
+        y_train=y[:n_train],
+        X_test=X[n_train:],
+        y_test=y[n_train:],
+    )
