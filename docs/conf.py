@@ -60,6 +60,8 @@ rnnedu_digest = rnnedu_freshness.digest(
         ROOT / "constraints.txt",
         *(ROOT / "rnnedu").glob("*.py"),
         *(HERE / "_ext").glob("*.py"),
+        *(HERE / "_templates").rglob("*.rst"),
+        HERE / "reference" / "index.rst",
     ],
     about["source"],
     about["sha256"],
@@ -68,7 +70,7 @@ rnnedu_digest = rnnedu_freshness.digest(
 
 # -- Pages with code (MyST) ----------------------------------------------------------
 
-myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / "jupyter_cache" / rnnedu_digest[:16])
 nb_execution_raise_on_error = True
@@ -91,6 +93,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "show_memory": False,  # cannot be measured in parallel
     "show_signature": False,
+    "write_computation_times": False,  # that page loads scripts from other hosts
     "plot_gallery": True,
 }
 
@@ -110,6 +113,7 @@ html_css_files = ["rnnedu.css"]
 html_favicon = "_static/logo.svg"
 html_sidebars = {"index": [], "install": [], "data": []}
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system says
 html_theme_options = {
     "logo": {
         "image_light": "_static/logo.svg",

@@ -15,7 +15,7 @@ be like today*. We measure that one first.
 # The prices
 # ----------
 #
-# `load_ibm` looks for the notebook's own file, and tells where the prices of
+# ``load_ibm`` looks for the notebook's own file, and tells where the prices of
 # this run come from. A row is a trading day; *High* is the column we forecast.
 
 import rnnedu
@@ -143,7 +143,7 @@ scores.round(2)
 #   back.
 # - A score says nothing until the simplest forecast stands beside it.
 #
-# Next: :ref:`sphx_glr_auto_gallery_plot_02_lstm.py`.
+# Next: *A four-layer LSTM on IBM's price*.
 
 # sphinx_gallery_start_ignore
 assert (

@@ -119,7 +119,7 @@ def load_prices(path, column: str = "High") -> pd.DataFrame:
 
 
 def provenance_line(prices: pd.DataFrame) -> str:
-    """Say in one line what the prices are and where they come from.
+    """Say in one short line what the prices are and where they come from.
 
     Parameters
     ----------
@@ -128,9 +128,8 @@ def provenance_line(prices: pd.DataFrame) -> str:
     """
     about = prices.attrs
     return (
-        f"{Path(about['name']).name}: {about['rows']:,} trading days, {about['first']} "
-        f"to {about['last']}, from {SOURCES[about['source']]} "
-        f"(sha256 {about['sha256'][:12]}…)"
+        f"{about['rows']:,} days, {about['first']} to {about['last']}, "
+        f"source: {about['source']}, sha256: {about['sha256'][:12]}"
     )
 
 

@@ -146,7 +146,7 @@ def score_table(
 
 
 def verdict(scores: pd.DataFrame, name: str) -> str:
-    """Say in words how a row of a score table does against its baseline.
+    """Say in two lines how a row of a score table does against its baseline.
 
     Parameters
     ----------
@@ -159,8 +159,8 @@ def verdict(scores: pd.DataFrame, name: str) -> str:
     own, base = scores.loc[name, "RMSE"], scores.loc[baseline, "RMSE"]
     word = "beats" if own < base else "loses to"
     return (
-        f"{name}: RMSE {own:.2f} dollars, {own / base:.2f} times the {base:.2f} of "
-        f"{baseline}. It {word} the baseline."
+        f"{name} {word} {baseline}:\n"
+        f"RMSE {own:.2f} dollars against {base:.2f}, {own / base:.2f} times as much."
     )
 
 

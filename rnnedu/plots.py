@@ -7,7 +7,9 @@ the difference. The alt text is the figure's label, where the site finds it.
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib.dates
 import matplotlib.pyplot as plt
+import matplotlib.ticker
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -72,7 +74,7 @@ def plot_split(windows: Windows, title: str) -> Figure:
             fontsize="small",
         )
         ax.legend(loc="lower right")
-        _name_axes(ax, "day", f"{windows.column} in dollars", title)
+        _name_dated_axes(ax, windows, title)
     return _describe(
         fig,
         f"Line chart of IBM's daily {windows.column} price: the training years in grey, "
@@ -119,7 +121,7 @@ def plot_window(windows: Windows, day: int, title: str) -> Figure:
             fontsize="small",
         )
         ax.legend(loc="upper left")
-        _name_axes(ax, "day", f"{windows.column} in dollars", title)
+        _name_dated_axes(ax, windows, title)
     return _describe(
         fig,
         f"The price around {answer.index[0]:%d %B %Y}: a blue band covers the "
@@ -153,7 +155,7 @@ def plot_forecasts(
         for name, forecast in forecasts.items():
             ax.plot(forecast, **STYLES.get(name, {}), label=name)
         ax.legend()
-        _name_axes(ax, "day", f"{windows.column} in dollars", title)
+        _name_dated_axes(ax, windows, title)
     ends = "; ".join(
         f"{name} runs from {series.iloc[0]:.0f} to {series.iloc[-1]:.0f} dollars"
         for name, series in {"the true price": windows.test, **forecasts}.items()
@@ -181,6 +183,8 @@ def plot_loss(losses: Mapping[str, Sequence[float]], title: str) -> Figure:
             epochs = range(1, len(loss) + 1)
             ax.plot(epochs, loss, **STYLES.get(name, {}), label=name)
         ax.set_yscale("log")
+        ax.yaxis.set_major_formatter(matplotlib.ticker.LogFormatterSciNotation())
+        ax.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
         ax.legend()
         _name_axes(ax, "epoch", "mean squared error\n(scaled prices)", title)
     falls = "; ".join(
@@ -217,6 +221,13 @@ def plot_scores(scores: pd.DataFrame, title: str) -> Figure:
         ax.set_title(title)
     bars = "; ".join(f"{name} {value:.2f}" for name, value in scores["RMSE"].items())
     return _describe(fig, f"Bars of the RMSE in dollars: {bars}.")
+
+
+def _name_dated_axes(ax: Axes, windows: Windows, title: str) -> None:
+    locator = matplotlib.dates.AutoDateLocator(maxticks=8)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(locator))
+    _name_axes(ax, "day", f"{windows.column} in dollars", title)
 
 
 def _name_axes(ax: Axes, x: str, y: str, title: str) -> None:

@@ -6,6 +6,7 @@ digest of all that a computed number depends on.
 """
 
 import hashlib
+import shutil
 from pathlib import Path
 
 DIGEST_FILE = ".digest"
@@ -28,8 +29,12 @@ def digest(files, *facts: str) -> str:
     return whole.hexdigest()
 
 
-def forget_stale_examples(app, config) -> None:
-    """Drop sphinx-gallery's record of what has run, if the digest is another."""
+def forget_what_is_stale(app, config) -> None:
+    """If the digest is another, drop sphinx-gallery's records and generated pages.
+
+    Without its records sphinx-gallery runs every example again. The generated pages are
+    those of the reference, where a name that is gone would leave its page behind.
+    """
     for folder in config.sphinx_gallery_conf["gallery_dirs"]:
         built = Path(app.srcdir, folder)
         recorded = built / DIGEST_FILE
@@ -37,6 +42,8 @@ def forget_stale_examples(app, config) -> None:
             continue
         for record in built.rglob("*.md5"):
             record.unlink()
+        for pages in (app.srcdir, app.outdir):
+            shutil.rmtree(Path(pages, "reference", "generated"), ignore_errors=True)
         built.mkdir(parents=True, exist_ok=True)
         recorded.write_text(config.rnnedu_digest)
 
@@ -45,5 +52,5 @@ def setup(app):
     """Register the digest: as a value of kind 'env' it makes Sphinx read all anew."""
     app.add_config_value("rnnedu_digest", "", "env", str)
     # Before sphinx-gallery looks at its records, which it does at builder-inited.
-    app.connect("config-inited", forget_stale_examples)
+    app.connect("config-inited", forget_what_is_stale)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,295 @@
+"""The built site, read as text: what stands there is what the package computes."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from io import StringIO
+from pathlib import Path
+
+import lxml.html
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from nbclient import NotebookClient
+
+import rnnedu
+
+pytestmark = pytest.mark.site
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "docs" / "_build" / "html"
+EXAMPLES = sorted(path.stem for path in (ROOT / "gallery").glob("plot_*.py"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    if not (SITE / "index.html").is_file():
+        pytest.fail("there is no built site. Mend: run `make check`, which builds it.")
+
+
+@cache
+def page(name):
+    return lxml.html.parse(SITE / name).getroot()
+
+
+def text(name):
+    return " ".join(page(name).text_content().split())
+
+
+def example(stem):
+    return f"auto_gallery/{stem}.html"
+
+
+def score_tables(name):
+    """Every table of a page that has an RMSE, as numbers."""
+    tables = [
+        pd.read_html(StringIO(lxml.html.tostring(table, encoding="unicode")))[0]
+        for table in page(name).iter("table")
+    ]
+    return [t.set_index(t.columns[0]) for t in tables if "RMSE" in t.columns]
+
+
+@cache
+def windows():
+    return rnnedu.make_windows(rnnedu.load_ibm())
+
+
+@cache
+def trained(name):
+    network = rnnedu.train(name, windows(), seed=0)
+    assert network.from_cache, f"the build has left no trained {name} in the cache"
+    return network
+
+
+def in_dollars(scaled):
+    low, high = windows().train.min(), windows().train.max()
+    return np.asarray(scaled, dtype=float).ravel() * (high - low) + low
+
+
+def off(forecast):
+    return float(np.sqrt(np.mean((np.asarray(forecast) - windows().test.to_numpy()) ** 2)))
+
+
+def test_the_promised_pages_are_there():
+    for name in ["index", "install", "data", "auto_gallery/index", "reference/index"]:
+        assert page(f"{name}.html").findtext(".//h1")
+    assert len(EXAMPLES) >= 4
+
+
+def test_every_public_name_has_a_page_with_its_examples():
+    pages = {path.name for path in (SITE / "reference" / "generated").glob("*.html")}
+    used = 0
+    for name in rnnedu.__all__:
+        (own,) = [p for p in pages if p.rsplit(".", 2)[1] == name]
+        used += "Examples that use it" in text(f"reference/generated/{own}")
+    assert used > len(rnnedu.__all__) / 2
+
+
+def test_no_page_asks_another_host_for_anything():
+    asked = []
+    for path in SITE.rglob("*.html"):
+        root = lxml.html.parse(path).getroot()
+        for tag, attribute in [
+            ("script", "src"),
+            ("link", "href"),
+            ("img", "src"),
+            ("iframe", "src"),
+            ("source", "src"),
+        ]:
+            for node in root.iter(tag):
+                target = node.get(attribute, "")
+                if re.match(r"(https?:)?//", target):
+                    asked.append((path.name, target))
+    assert not asked
+
+
+def test_every_figure_has_an_alt_text_that_is_a_sentence():
+    seen = 0
+    for name in ["index.html", *map(example, EXAMPLES)]:
+        for image in page(name).xpath(
+            "//article//img[contains(@class, 'sphx-glr-single-img')]"
+            " | //article//div[contains(@class, 'cell_output')]//img"
+        ):
+            alt = image.get("alt", "")
+            assert len(alt.split()) > 8, (name, alt)
+            assert alt.endswith("."), (name, alt)
+            seen += 1
+    assert seen >= 9
+
+
+def test_yesterdays_price_stands_in_the_first_row_of_every_table():
+    seen = 0
+    for name in map(example, EXAMPLES):
+        for table in score_tables(name):
+            assert table.index[0] == "yesterday's price"
+            yesterday = off(np.append(windows().train.iloc[-1], windows().test.iloc[:-1]))
+            assert table["RMSE"].iloc[0] == pytest.approx(yesterday, abs=0.0051)
+            seen += 1
+    assert seen >= 4
+
+
+@pytest.mark.parametrize(
+    ("stem", "name", "row"),
+    [("plot_02_lstm", "lstm", "LSTM"), ("plot_03_gru", "gru", "GRU")],
+)
+def test_one_step_scores_are_those_of_the_cached_weights(stem, name, row):
+    model = trained(name).model
+    expected = off(in_dollars(model.predict(windows().X_test, verbose=0)))
+    (table,) = score_tables(example(stem))
+    assert table.loc[row, "RMSE"] == pytest.approx(expected, abs=0.0051)
+    assert f"{expected:.2f}" in text("index.html")
+    assert f"{model.count_params():,}" in text(example(stem))
+
+
+def test_the_generated_sequence_is_that_of_a_predict_loop():
+    model = trained("gru").model
+    window, path = windows().X_test[:1].copy(), []
+    for _ in windows().test:
+        price = model.predict(window, verbose=0)
+        path.append(price[0, 0])
+        window = np.concatenate([window[:, 1:], price[:, None]], axis=1)
+    generated = rnnedu.generate(model, windows())
+    low, high = windows().train.min(), windows().train.max()
+    np.testing.assert_allclose((generated - low) / (high - low), path, rtol=0, atol=1e-5)
+    (table,) = score_tables(example("plot_04_sequence_generation"))
+    assert table.loc["GRU", "RMSE"] == pytest.approx(off(in_dollars(path)), abs=0.006)
+    assert table.index[1] == "last training price, held"
+
+
+@pytest.mark.parametrize(
+    ("stem", "layers", "reported"),
+    [
+        ("plot_02_lstm", "layers.LSTM(50, return_sequences=True)", "5.17"),
+        ("plot_03_gru", "layers.GRU(50, return_sequences=True)", "3.32"),
+        ("plot_04_sequence_generation", None, "10.89"),
+    ],
+)
+def test_the_reader_sees_layers_loss_and_what_the_notebook_reported(stem, layers, reported):
+    shown = text(example(stem))
+    assert f"The notebook reported {reported}" in shown
+    assert any(
+        "Training loss" in image.get("alt", "") for image in page(example(stem)).iter("img")
+    )
+    if layers:
+        assert layers in shown
+        assert "Total params" in shown
+
+
+def test_the_pages_say_which_prices_they_are_about():
+    about = rnnedu.load_ibm().attrs
+    told = text("data.html")
+    for fact in (about["sha256"], about["first"], about["last"], f"{about['rows']:,}"):
+        assert fact in told
+    for name in ["index.html", *map(example, EXAMPLES)]:
+        assert about["sha256"][:12] in text(name)
+        assert str(windows().test_year) in text(name)
+        said = "was not used for these pages" in text(name)
+        assert said == (not about["known"] or about["source"] == "embedded")
+
+
+def test_no_progress_bar_and_no_hidden_check_is_shown():
+    for name in ["index.html", "data.html", *map(example, EXAMPLES)]:
+        assert not re.search(r"it/s|epoch/s|ms/step|\d+/50 ", text(name)), name
+        assert "assert " not in text(name), name
+
+
+def test_links_within_the_site_lead_somewhere():
+    for path in SITE.rglob("*.html"):
+        for link in lxml.html.parse(path).getroot().iter("a"):
+            target = link.get("href", "").split("#")[0]
+            if target and ":" not in target:
+                assert (path.parent / target).exists(), (path.name, target)
+
+
+@pytest.mark.parametrize("stem", EXAMPLES)
+def test_a_downloaded_script_runs_alone(stem, tmp_path):
+    (source,) = (SITE / "_downloads").glob(f"*/{stem}.py")
+    shutil.copy(source, tmp_path)
+    told = subprocess.run(
+        [sys.executable, f"{stem}.py"],
+        cwd=tmp_path,
+        env=os.environ | {"MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
+
+
+@pytest.mark.parametrize("stem", EXAMPLES)
+def test_a_downloaded_notebook_runs_alone(stem, tmp_path):
+    (source,) = (SITE / "_downloads").glob(f"*/{stem}.ipynb")
+    notebook = nbformat.read(source, as_version=4)
+    assert all(cell.source.strip() for cell in notebook.cells if cell.cell_type == "code")
+    NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": tmp_path}},
+    ).execute()
+    pictures = [
+        output
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert pictures
+
+
+def make_html(root, **env):
+    return subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-n",
+            "-W",
+            "--keep-going",
+            "-b",
+            "html",
+            "-d",
+            "docs/_build/doctrees",
+            "docs",
+            "docs/_build/html",
+        ],
+        cwd=root,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_second_build_executes_nothing():
+    before = {path: path.stat().st_mtime_ns for path in SITE.rglob("*.html")}
+    told = make_html(ROOT)
+    assert told.returncode == 0, told.stderr
+    assert "0 added, 0 changed, 0 removed" in told.stdout
+    assert "Executing notebook" not in told.stdout
+    assert (
+        "generating gallery for" not in told.stdout or "executed 0 out of 0" in told.stdout
+    )
+    texts = [path for path in before if "auto_gallery" in str(path)]
+    assert {p: p.stat().st_mtime_ns for p in texts} == {p: before[p] for p in texts}
+
+
+def test_a_change_in_the_package_reaches_every_page_that_uses_it(tmp_path):
+    """Build a copy, in which the words of a verdict are others, beside what was built."""
+    for name in ("rnnedu", "docs", "gallery"):
+        shutil.copytree(
+            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("html", "doctrees")
+        )
+    shutil.copy(ROOT / "constraints.txt", tmp_path)
+    metrics = tmp_path / "rnnedu" / "metrics.py"
+    source = metrics.read_text()
+    assert '"loses to"' in source
+    metrics.write_text(source.replace('"loses to"', '"is worse than"'))
+    told = make_html(tmp_path, PYTHONPATH=str(tmp_path))
+    assert told.returncode == 0, told.stdout[-2000:] + told.stderr
+    assert f"executed {len(EXAMPLES)} out of {len(EXAMPLES)}" in told.stdout
+    built = tmp_path / "docs" / "_build" / "html"
+    changed = (built / example("plot_02_lstm")).read_text()
+    assert "LSTM is worse than yesterday" in changed
+    assert "LSTM loses to yesterday" not in changed

@@ -1,0 +1,60 @@
+"""The networks are the notebook's own, layer by layer."""
+
+import keras
+import pytest
+
+import rnnedu
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "parameters"),
+    # By hand, four layers of 50 and Dense(1):
+    # LSTM 4 (50 + 50*50 + 50) + 3 * 4 (50*50 + 50*50 + 50) + 51
+    # GRU  3 (50 + 50*50 + 100) + 3 * 3 (50*50 + 50*50 + 100) + 51, two rows of biases
+    [("lstm", keras.layers.LSTM, 71_051), ("gru", keras.layers.GRU, 53_901)],
+)
+def test_layers_and_parameters(name, layer, parameters):
+    model = rnnedu.build(name)
+    assert model.count_params() == parameters
+    assert model.input_shape == (None, 60, 1)
+    assert model.output_shape == (None, 1)
+    *pairs, output = model.layers
+    assert [type(each) for each in pairs] == [layer, keras.layers.Dropout] * 4
+    recurrent, dropout = pairs[::2], pairs[1::2]
+    assert [each.units for each in recurrent] == [50] * 4
+    assert [each.return_sequences for each in recurrent] == [True, True, True, False]
+    assert {each.activation for each in recurrent} == {keras.activations.tanh}
+    assert [each.rate for each in dropout] == [0.2] * 4
+    assert (type(output), output.units) == (keras.layers.Dense, 1)
+    assert output.activation is keras.activations.linear
+
+
+def test_settings_of_the_lstm():
+    recipe = rnnedu.RECIPES["lstm"]
+    optimizer = rnnedu.build("lstm").optimizer
+    assert (recipe.batch_size, recipe.epochs) == (32, 50)
+    assert isinstance(optimizer, keras.optimizers.RMSprop)
+    assert float(optimizer.learning_rate) == pytest.approx(0.001)
+
+
+def test_settings_of_the_gru():
+    recipe = rnnedu.RECIPES["gru"]
+    optimizer = rnnedu.build("gru").optimizer
+    assert (recipe.batch_size, recipe.epochs) == (150, 50)
+    assert isinstance(optimizer, keras.optimizers.SGD)
+    assert float(optimizer.learning_rate) == pytest.approx(0.01)
+    assert (optimizer.momentum, optimizer.nesterov) == (0.9, False)
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_the_loss_is_the_mean_squared_error(name):
+    assert rnnedu.build(name).loss == "mean_squared_error"
+
+
+def test_other_windows_may_be_fed():
+    assert rnnedu.build("gru", lookback=7, features=3).input_shape == (None, 7, 3)
+
+
+def test_an_unknown_name_is_refused_with_the_names_there_are():
+    with pytest.raises(ValueError, match=r"'ltsm'.*Mend: .*gru.*lstm"):
+        rnnedu.build("ltsm")

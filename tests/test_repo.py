@@ -1,0 +1,91 @@
+"""What users and builders rely on outside the package: commands, pins, hosted build."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+
+def tracked():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def test_every_version_is_pinned_and_no_address_is_named():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert len(pins) > 50
+    for pin in pins:
+        assert re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9A-Za-z.+!]+", pin)
+
+
+def test_what_is_installed_is_what_is_pinned():
+    from importlib.metadata import distributions
+
+    def plain(name):
+        return re.sub(r"[-_.]+", "-", name).lower()
+
+    pins = dict(
+        line.split("==")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if "==" in line
+    )
+    pins = {plain(name): version for name, version in pins.items()}
+    made_by_venv = {"pip", "setuptools", "wheel", "rnnedu"}
+    installed = {plain(d.metadata["Name"]): d.version for d in distributions()}
+    assert {k: v for k, v in installed.items() if k not in made_by_venv} == pins
+
+
+def test_the_price_file_is_never_committed():
+    assert not [path for path in tracked() if path.suffix == ".csv"]
+
+
+def test_no_registry_and_no_machine_path_is_named():
+    forbidden = re.compile(r"(pypi|pythonhosted)\.org|--index-url|/root/|/home/\w|/work/")
+    own = Path(__file__).resolve()
+    for path in tracked():
+        if path.suffix in {".png", ".h5"} or path == own:
+            continue
+        found = forbidden.search(path.read_text())
+        assert not found, f"{path}: {found}"
+
+
+def test_the_makefile_has_the_promised_targets():
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M)[1].split()
+    assert {"html", "test", "check", "clean"} <= set(phony)
+
+
+def test_the_hosted_build_is_the_same_build():
+    hosted = yaml.safe_load((ROOT / ".readthedocs.yaml").read_text())
+    assert hosted["version"] == 2
+    (install,), (build,) = (
+        hosted["build"]["jobs"]["install"],
+        hosted["build"]["jobs"]["build"]["html"],
+    )
+    assert "--constraint constraints.txt" in install
+    assert shlex.split(build)[:2] == ["env", "RNNEDU_DATA=notebook"]
+    makefile = (ROOT / "Makefile").read_text()
+    options = re.search(r"python -m sphinx (.*) -d docs/_build", makefile)[1]
+    assert "-n -W --keep-going" in options
+    assert f"python -m sphinx {options} docs $READTHEDOCS_OUTPUT/html" in build
+
+
+def test_one_version_everywhere():
+    import rnnedu
+
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert cited["version"] == rnnedu.__version__
+    assert rnnedu.__version__ in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_links_of_the_papers_at_the_top_lead_somewhere():
+    for paper in ("README.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^):]+)\)", (ROOT / paper).read_text()):
+            assert (ROOT / target).exists(), (paper, target)
