@@ -18,7 +18,7 @@ from tqdm.keras import TqdmCallback
 from tqdm.std import tqdm
 
 import rnnedu
-from rnnedu import models
+from rnnedu import fast, models
 from rnnedu._cache import cache_dir
 from rnnedu.windows import Windows
 
@@ -101,14 +101,15 @@ def train(
         bar = TqdmCallback(
             epochs, verbose=0, tqdm_class=tqdm, disable=None, desc=f"{name}, seed {seed}"
         )
-        fit = model.fit(
-            windows.X_train,
-            windows.y_train,
-            epochs=epochs,
-            batch_size=recipe.batch_size,
-            verbose=0,
-            callbacks=[bar],
-        )
+        with fast.native_loops(model):
+            fit = model.fit(
+                windows.X_train,
+                windows.y_train,
+                epochs=epochs,
+                batch_size=recipe.batch_size,
+                verbose=0,
+                callbacks=[bar],
+            )
         history = {key: [float(v) for v in run] for key, run in fit.history.items()}
         _write(entry, model, history, determinants)
     return Trained(name, seed, model, history, from_cache=False)
@@ -133,9 +134,9 @@ def _determinants(name: str, windows: Windows, seed: int, epochs: int) -> dict:
         "keras": keras.__version__,
         "tensorflow": tensorflow.__version__,
         "rnnedu": rnnedu.__version__,
-        # The version alone would not see an edit: these two modules decide the weights.
+        # The version alone would not see an edit: these modules decide the weights.
         "source": _digest(
-            [inspect.getsource(module) for module in (models, sys.modules[__name__])]
+            [inspect.getsource(each) for each in (models, fast, sys.modules[__name__])]
         ),
     }
 

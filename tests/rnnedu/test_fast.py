@@ -1,0 +1,150 @@
+"""The faster loops against stock Keras: values, gradients, and where they stand aside."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnedu import fast
+
+LAYERS = [keras.layers.LSTM, keras.layers.GRU]
+
+
+def network(layer, units, time, features, depth=1, **options):
+    sequence = [dict(options, return_sequences=True)] * (depth - 1) + [options]
+    model = keras.Sequential(
+        [keras.Input((time, features)), *(layer(units, **each) for each in sequence)]
+    )
+    for number, weights in enumerate(model.weights):  # biases too: Keras starts them at 0
+        random = np.random.default_rng(number).normal(0, 0.6, weights.shape)
+        weights.assign(random.astype("float32"))
+    return model
+
+
+def run(model, x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = model(x, training=True)
+        loss = tf.reduce_sum(tf.sin(y) * (1 + tf.cast(tf.size(y), y.dtype) ** -0.5))
+    return y, tape.gradient(loss, [x, *model.trainable_variables])
+
+
+def both_ways(model, x):
+    x = tf.convert_to_tensor(x)
+    stock = run(model, x)
+    with fast.native_loops(model):
+        native = run(model, x)
+    return stock, native
+
+
+def assert_equal(stock, native):
+    (y, gradients), (fast_y, fast_gradients) = stock, native
+    np.testing.assert_allclose(y, fast_y, rtol=0, atol=1e-6)
+    for one, other in zip(gradients, fast_gradients, strict=True):
+        scale = max(1.0, float(np.abs(one).max()))
+        np.testing.assert_allclose(one, other, rtol=0, atol=3e-6 * scale)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@settings(max_examples=25, deadline=None)
+@given(
+    units=st.integers(1, 9),
+    batch=st.integers(1, 5),
+    time=st.integers(1, 12),
+    features=st.integers(1, 4),
+    depth=st.integers(1, 2),
+    seed=st.integers(0, 99),
+)
+def test_values_and_gradients_are_kerass_own(
+    layer, units, batch, time, features, depth, seed
+):
+    model = network(layer, units, time, features, depth)
+    x = np.random.default_rng(seed).normal(size=(batch, time, features))
+    assert_equal(*both_ways(model, x.astype("float32")))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_sequence_is_returned_where_one_is_asked_for(layer):
+    model = network(layer, 4, 6, 2, return_sequences=True)
+    x = np.random.default_rng(0).normal(size=(3, 6, 2)).astype("float32")
+    stock, native = both_ways(model, x)
+    assert native[0].shape == (3, 6, 4)
+    assert_equal(stock, native)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_training_takes_the_same_path_from_the_same_seed(layer):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(64, 10, 1)).astype("float32")
+    losses = []
+    for way in (fast.native_loops, None):
+        keras.utils.set_random_seed(7)
+        model = keras.Sequential(
+            [
+                keras.Input((10, 1)),
+                layer(8),
+                keras.layers.Dropout(0.2),
+                keras.layers.Dense(1),
+            ]
+        )
+        model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
+        arguments = {"epochs": 3, "batch_size": 16, "verbose": 0}
+        if way:
+            with way(model):
+                losses.append(model.fit(x, x[:, 0, 0], **arguments).history["loss"])
+        else:
+            losses.append(model.fit(x, x[:, 0, 0], **arguments).history["loss"])
+    np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("layer", "options"),
+    [
+        (keras.layers.LSTM, {"activation": "relu"}),
+        (keras.layers.LSTM, {"recurrent_activation": "hard_sigmoid"}),
+        (keras.layers.LSTM, {"use_bias": False}),
+        (keras.layers.LSTM, {"recurrent_dropout": 0.1}),
+        (keras.layers.LSTM, {"dropout": 0.1}),
+        (keras.layers.LSTM, {"go_backwards": True}),
+        (keras.layers.LSTM, {"unroll": True}),
+        (keras.layers.GRU, {"reset_after": False}),
+        (keras.layers.GRU, {"activation": "relu"}),
+        (keras.layers.SimpleRNN, {}),
+    ],
+)
+def test_what_is_not_covered_runs_as_always(layer, options):
+    model = network(layer, 3, 4, 2, **options)
+    with fast.native_loops(model):
+        assert "inner_loop" not in vars(model.layers[0])
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_mask_is_kept(layer):
+    model = keras.Sequential([keras.Input((5, 2)), keras.layers.Masking(0.0), layer(3)])
+    x = np.random.default_rng(0).normal(size=(2, 5, 2)).astype("float32")
+    x[0, 3:] = 0
+    assert_equal(*both_ways(model, x))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_layers_are_stock_before_and_after(layer, tmp_path):
+    model = network(layer, 3, 4, 2)
+    x = np.random.default_rng(0).normal(size=(2, 4, 2)).astype("float32")
+    before = model(x)
+    with fast.native_loops(model):
+        assert type(model.layers[0]) is layer
+        assert "inner_loop" in vars(model.layers[0])
+        model.save(tmp_path / "model.keras")
+    assert "inner_loop" not in vars(model.layers[0])
+    opened = keras.models.load_model(tmp_path / "model.keras")
+    assert type(opened.layers[0]) is layer
+    np.testing.assert_array_equal(opened(x), before)
+
+
+def test_where_there_is_a_gpu_keras_keeps_its_own_loop(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
+    model = network(keras.layers.LSTM, 3, 4, 2)
+    with fast.native_loops(model):
+        assert "inner_loop" not in vars(model.layers[0])
