@@ -61,7 +61,7 @@ assert model.count_params() == 71_051
 #
 # Weights are kept once trained. If yours are, this step takes a second. If
 # not, the layers above train in faster loops that give the same numbers: see
-# ``rnnedu.fast``.
+# ``rnnedu.native_loops``.
 
 recipe = rnnedu.RECIPES["lstm"]
 print(f"{recipe.epochs} epochs, batches of {recipe.batch_size}")

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "datasets": ["load_ibm", "load_prices", "provenance_line"],
         "windows": ["Windows", "last_full_year", "make_windows"],
         "models": ["RECIPES", "Recipe", "build", "gru_network", "lstm_network"],
+        "fast": ["native_loops"],
         "training": ["Trained", "train"],
         "forecasting": ["forecast_one_step", "generate"],
         "metrics": [

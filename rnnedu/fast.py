@@ -34,9 +34,11 @@ def native_loops(model: keras.Model):
     chosen = [] if on_gpu else [layer for layer in model.layers if _covered(layer)]
     for layer in chosen:
         layer.inner_loop = functools.partial(_LOOPS[type(layer)], layer)
+    model.train_function = None  # what `fit` compiled before knows only the stock loops
     try:
         yield
     finally:
+        model.train_function = None
         for layer in chosen:
             del layer.inner_loop
 
