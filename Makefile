@@ -4,21 +4,31 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: html test check clean
+.PHONY: html test check bench clean
 
 html: .venv/docs.installed
-	$(BIN)/python -m sphinx -n -W --keep-going -b html -d docs/_build/doctrees docs docs/_build/html
+	$(BIN)/python docs/_ext/rnnedu_build.py
 	@echo "The site is docs/_build/html/index.html"
 
 test: .venv/test.installed
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest -m "not site"
+	$(BIN)/python -m pytest -m "not site and not bench"
 
 check: .venv/test.installed html
 	$(BIN)/python -m pytest -m site
 
+# One thread each, so that contenders are compared on the same footing.
+bench: export OMP_NUM_THREADS = 1
+bench: export OPENBLAS_NUM_THREADS = 1
+bench: export TF_NUM_INTRAOP_THREADS = 1
+bench: export TF_NUM_INTEROP_THREADS = 1
+bench: .venv/bench.installed
+	@mkdir -p build
+	$(BIN)/python -m pytest -m bench --benchmark-json=build/pytest-benchmark.json
+	$(BIN)/python tests/bench/report.py build/pytest-benchmark.json build/bench.json
+
 clean:
-	rm -rf docs/_build docs/auto_gallery docs/reference/generated docs/reference/backreferences
+	rm -rf build docs/_build docs/auto_gallery docs/reference/generated docs/reference/backreferences
 
 # One stamp for each extra that is installed; a new version or dependency installs anew.
 .venv/%.installed: pyproject.toml constraints.txt | .venv/bin/python

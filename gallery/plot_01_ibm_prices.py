@@ -7,8 +7,8 @@ dollars. We look at it, check it, and cut it into **windows**: runs of 60 days,
 each with the price of the day after it. That next price is what every network
 in this gallery has to forecast.
 
-A good score is one that beats the simplest forecast there is: *tomorrow will
-be like today*. We measure that one first.
+A good score is, at the least, one that beats the simplest forecast there is:
+*tomorrow will be like today*. We measure that one first.
 """
 
 # %%
@@ -28,8 +28,9 @@ prices.head()
 # Is anything missing?
 # --------------------
 #
-# A single gap would silently become a wrong window, so we count them, column
-# by column, and name the days.
+# A gap would become a wrong window, so we count them, column by column, and
+# name the days. (A trading day that is absent as a whole cannot be seen this
+# way.)
 
 gaps = prices.isna()
 print(gaps.sum().to_string())
@@ -150,4 +151,10 @@ assert (
     scores.loc["training mean", "RMSE"]
     > scores.loc["yesterday's price", "RMSE"]
 )
+# sphinx_gallery_end_ignore
+
+# sphinx_gallery_start_ignore
+import matplotlib.pyplot as plt
+
+plt.show()  # run as a script: keep the figures open
 # sphinx_gallery_end_ignore

@@ -16,8 +16,8 @@ line.
 # The trained GRU
 # ---------------
 #
-# The network of *A four-layer GRU on the same windows*. Its weights are
-# kept, so it is read, not trained again.
+# The network of *A four-layer GRU on the same windows*. If it has been trained
+# before, its weights are read, not trained again.
 
 # sphinx_gallery_thumbnail_number = 2
 import rnnedu
@@ -103,10 +103,8 @@ figure = rnnedu.plot_forecasts(
 # held.
 
 print(rnnedu.verdict(scores, "GRU"))
-print(
-    f"The notebook reported {rnnedu.NOTEBOOK_RMSE['sequence']:.2f}, "
-    "and 8 to 11 over four runs, on 2017."
-)
+print(rnnedu.notebook_line("sequence"))
+print("Its text tells of 8 to 11 over four runs, of a network tuned for this.")
 scores.round(2)
 
 # %%
@@ -128,15 +126,14 @@ print(f"mean daily move of the price:   {truth.mean():.2f} dollars")
 
 # sphinx_gallery_start_ignore
 assert steps[-20:].mean() < steps[1:21].mean(), "the page says that it slows"
-assert steps[-20:].mean() < truth.mean() / 2, "the page says: less than half"
 # sphinx_gallery_end_ignore
 
 # %%
-# The sequence slows down. By the end of the year it moves less than it did at
-# the start, and less than half as much as a real price. A network that is fed
-# its own output is a map applied again and again. Where such a map has a
-# **fixed point**, an input that it answers with itself, the sequence comes to
-# rest. That place follows from the weights, not from what IBM will do.
+# The sequence slows down. A network that is fed its own output is a map
+# applied again and again. Such a map can have a **fixed point** that draws
+# sequences near it to rest: a price that it answers, after 60 days of it, with
+# the same price. Where that lies follows from the weights. What IBM will do
+# has no part in it, since the network sees nothing of it.
 #
 # What to remember
 # ----------------
@@ -144,12 +141,18 @@ assert steps[-20:].mean() < truth.mean() / 2, "the page says: less than half"
 # - Free running needs a baseline of its own: the last known price, held.
 # - The window that starts the run is the last ``lookback`` days before the
 #   forecast.
-# - This is one seed. The notebook's four runs already differ by dollars; runs
-#   with other seeds may end elsewhere, on either side of the flat line.
+# - This is one seed and one first day. The notebook's four runs differ by
+#   dollars; others may end on either side of the flat line.
 
 # sphinx_gallery_start_ignore
 gap = abs(scores.loc["GRU", "RMSE"] - scores.loc["GRU, a day off", "RMSE"])
 assert gap < 0.1 * scores.loc["GRU", "RMSE"], (
     "the page says that the gap is small"
 )
+# sphinx_gallery_end_ignore
+
+# sphinx_gallery_start_ignore
+import matplotlib.pyplot as plt
+
+plt.show()  # run as a script: keep the figures open
 # sphinx_gallery_end_ignore

@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "last_training_price",
             "mae",
             "mase",
+            "notebook_line",
             "rmse",
             "score_table",
             "skill",

@@ -45,10 +45,14 @@ def fetch(file_name: str) -> tuple[str, bytes | None]:
         log.warning("%s", error)
         kept = None
     if kept and kept.is_file():
-        data = kept.read_bytes()
-        if hashlib.sha256(data).hexdigest() in KNOWN:
-            return "cache", data
-        log.warning("%s is damaged: downloading it again.", kept)
+        try:
+            data = kept.read_bytes()
+        except OSError as error:
+            log.warning("%s cannot be read: %s.", kept, error)
+        else:
+            if hashlib.sha256(data).hexdigest() in KNOWN:
+                return "cache", data
+            log.warning("%s is damaged: downloading it again.", kept)
     for url, sha256 in COPIES.items():
         try:
             data = _download(url, sha256, SECONDS_IN_ALL / len(COPIES))
@@ -57,7 +61,10 @@ def fetch(file_name: str) -> tuple[str, bytes | None]:
             log.warning("%s: %s. Trying the next source.", url, reason)
             continue
         if kept:
-            write_whole(kept, data)
+            try:
+                write_whole(kept, data)
+            except OSError as error:
+                log.warning("%s cannot be kept: %s.", kept, error)
         return "download", data
     return "download", None
 

@@ -5,9 +5,6 @@ Both go through one door, so that what leaves this module has its days in order,
 each, and a finite positive price on every one of them.
 """
 
-import csv
-import hashlib
-import io
 import logging
 import os
 from pathlib import Path
@@ -15,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rnnedu import _download
+from rnnedu import _download, _price_csv
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +67,7 @@ def load_ibm() -> pd.DataFrame:
         return _from_folder(Path(folder).expanduser())
     source, data = _download.fetch(FILE_NAME)
     if data is not None:
-        return _parse(data, FILE_NAME, "High", source)
+        return _price_csv.read(data, FILE_NAME, "High", source, _download.KNOWN)
     if wish == "notebook":
         raise FileNotFoundError(
             f"{FILE_NAME} could not be had from any public copy, and "
@@ -115,7 +112,7 @@ def load_prices(path, column: str = "High") -> pd.DataFrame:
             f"{path}: there is no such file. Mend: check the name and the folder "
             f"(looked in {path.parent.absolute()})."
         )
-    return _parse(path.read_bytes(), str(path), column, "file")
+    return _price_csv.read(path.read_bytes(), str(path), column, "file")
 
 
 def provenance_line(prices: pd.DataFrame) -> str:
@@ -124,18 +121,31 @@ def provenance_line(prices: pd.DataFrame) -> str:
     Parameters
     ----------
     prices : pandas.DataFrame
-        What `load_ibm` or `load_prices` returned.
+        What `load_ibm` or `load_prices` returned, or some of its rows. The hash is that
+        of the whole file.
     """
-    about = prices.attrs
+    about, days = prices.attrs, prices.index
     return (
-        f"{about['rows']:,} days, {about['first']} to {about['last']}, "
-        f"source: {about['source']}, sha256: {about['sha256'][:12]}"
+        f"{len(days):,} days, {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}, "
+        f"source: {about.get('source', 'unknown')}, "
+        f"sha256: {about.get('sha256', 'unknown')[:12]}"
     )
 
 
-def check_column(prices: pd.DataFrame, column: str) -> None:
-    """Raise ValueError unless `column` has a finite positive price on every day."""
+def check_prices(prices: pd.DataFrame, column: str) -> None:
+    """Raise ValueError unless days are in order and `column` has a price on each."""
     name = prices.attrs.get("name", "the table")
+    days = prices.index
+    if not (isinstance(days, pd.DatetimeIndex) and days.tz is None and len(days)):
+        raise ValueError(
+            f"{name}: the rows are not days. Mend: give the table an index of dates "
+            "without a time zone, by pandas.to_datetime say."
+        )
+    if not (days.is_monotonic_increasing and days.is_unique):
+        raise ValueError(
+            f"{name}: the days are not in order, once each. Mend: sort the table by its "
+            "index and keep one row a day."
+        )
     if column not in prices:
         raise ValueError(
             f"{name}: there is no column {column!r}, only {list(prices.columns)}. "
@@ -159,7 +169,8 @@ def _from_folder(folder: Path) -> pd.DataFrame:
             f"{path}: RNNEDU_DATA_DIR names a folder that does not hold this file. "
             "Mend: put the file there, name another folder, or unset the variable."
         )
-    prices = _parse(path.read_bytes(), str(path), "High", "folder")
+    data = path.read_bytes()
+    prices = _price_csv.read(data, str(path), "High", "folder", _download.KNOWN)
     if not prices.attrs["known"]:
         log.warning(
             "%s is not the notebook's file (sha256 %s): every number that follows is "
@@ -177,111 +188,4 @@ def _embedded() -> pd.DataFrame:
     table = pd.DataFrame({name: IBM[name.lower()] for name in ["date", *columns]})
     table.columns = ["Date", *columns]
     csv_bytes = table.to_csv(index=False, lineterminator="\n").encode()
-    return _parse(csv_bytes, "bokeh_sampledata IBM", "High", "embedded")
-
-
-def _parse(data: bytes, name: str, column: str, source: str) -> pd.DataFrame:
-    """Turn the bytes of a CSV file into checked prices, or say what is wrong where."""
-
-    def bad(what, mend, line=None):
-        place = name if line is None else f"{name}, line {line}"
-        return ValueError(f"{place}: {what}. Mend: {mend}.")
-
-    if not data.strip():
-        raise bad("the file is empty", "download or export it again")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise bad("this is not UTF-8 text", "save the file as UTF-8", line) from None
-    if "\0" in text:
-        raise bad("this is not UTF-8 text", "save the file as UTF-8", 1)
-    if text.lstrip().startswith("<"):
-        raise bad(
-            "this is a web page, not a CSV table",
-            "download the raw file instead of the page that shows it",
-            1,
-        )
-
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header, rows, lines = None, [], []
-    try:
-        for row in reader:
-            if not row:
-                continue
-            if header is None:
-                header = [field.strip() for field in row]
-                continue
-            if len(row) != len(header):
-                raise bad(
-                    f"{len(row)} fields where the header has {len(header)}, as in a "
-                    "file that was cut short",
-                    "download or export it again, or correct the line",
-                    reader.line_num,
-                )
-            rows.append(row)
-            lines.append(reader.line_num)
-    except csv.Error as error:
-        raise bad(str(error), "correct the line", reader.line_num) from None
-
-    for needed in ("Date", column):
-        if needed not in header:
-            raise bad(
-                f"there is no column {needed!r}, only {header}",
-                "name the column so, or choose another",
-                1,
-            )
-        if header.count(needed) > 1:
-            raise bad(f"{needed!r} names two columns", "rename one of them", 1)
-    if not rows:
-        raise bad("there is a header and no prices", "download or export it again")
-
-    table = pd.DataFrame(rows, columns=header, dtype=object)
-    days = table.pop("Date").str.strip().str.extract(r"^(\d{4}-\d\d-\d\d)(?:[ T].*)?$")
-    dates = pd.DatetimeIndex(
-        pd.to_datetime(days[0], format="%Y-%m-%d", errors="coerce"), name="Date"
-    )
-    if dates.isna().any():
-        at = dates.isna().argmax()
-        raise bad(
-            f"{rows[at][header.index('Date')]!r} is not a date",
-            "write dates as YYYY-MM-DD",
-            lines[at],
-        )
-    late = dates[1:] <= dates[:-1]
-    if late.any():
-        at = late.argmax() + 1
-        twice = dates[at] == dates[at - 1]
-        raise bad(
-            f"{dates[at]:%Y-%m-%d} "
-            + ("stands twice" if twice else f"comes after {dates[at - 1]:%Y-%m-%d}"),
-            "keep one row a day" if twice else "sort the rows by date",
-            lines[at],
-        )
-
-    numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
-    wrong = ~(np.isfinite(numbers) & (numbers > 0))
-    if wrong.any():
-        at = wrong.argmax()
-        raise bad(
-            f"{column} is {table[column].iloc[at]!r}, not a finite positive price",
-            "correct or drop the line, or choose another column",
-            lines[at],
-        )
-    for label in table:
-        raw = table[label].str.strip()
-        as_numbers = pd.to_numeric(raw.where(raw != ""), errors="coerce")
-        if (as_numbers.isna() == (raw == "")).all():
-            table[label] = as_numbers
-    table.index = dates
-    digest = hashlib.sha256(data).hexdigest()
-    table.attrs = {
-        "source": source,
-        "name": name,
-        "sha256": digest,
-        "known": source == "embedded" or digest in _download.KNOWN,
-        "rows": len(table),
-        "first": f"{dates[0]:%Y-%m-%d}",
-        "last": f"{dates[-1]:%Y-%m-%d}",
-    }
-    return table
+    return _price_csv.read(csv_bytes, "bokeh_sampledata IBM", "High", "embedded")

@@ -1,6 +1,6 @@
-"""Faster loops for training plain Keras layers: the same numbers, less waiting.
+"""Faster loops for training plain Keras layers: equal up to rounding, less waiting.
 
-Keras unrolls a recurrent layer into a loop of small TensorFlow operations and lets
+Keras runs a recurrent layer as a loop of small TensorFlow operations and lets
 TensorFlow differentiate it, operation by operation. Here the LSTM runs as the one fused
 kernel that TensorFlow carries for it, and the GRU as a loop whose gradient is written
 down by hand, so that all products with weights outside the recurrence are done at once.
@@ -22,8 +22,9 @@ def native_loops(model: keras.Model):
 
     Layers that the loops do not cover run as always: those with other activations than
     tanh and sigmoid, dropout inside the layer, a mask, no bias, a state kept between
-    batches, reversed time, a GRU with ``reset_after=False``. So does everything where
-    there is a GPU, for which Keras has a loop of its own.
+    batches, reversed time, other numbers than float32, a GRU with
+    ``reset_after=False``. So does everything where there is a GPU, for which Keras has a
+    loop of its own.
 
     Parameters
     ----------
@@ -46,6 +47,8 @@ def native_loops(model: keras.Model):
 def _covered(layer) -> bool:
     return (
         type(layer) in _LOOPS
+        and "inner_loop" not in vars(layer)  # an outer context has it already
+        and layer.compute_dtype == "float32"
         and layer.activation is keras.activations.tanh
         and layer.recurrent_activation is keras.activations.sigmoid
         and layer.use_bias

@@ -1,6 +1,7 @@
 """Forecasts in dollars on dates: one day ahead, or fed with themselves."""
 
 import functools
+import operator
 
 import keras
 import numpy as np
@@ -69,7 +70,7 @@ def generate(
     compiled once by XLA, and later calls cost a small part of the first.
     """
     days = windows.test.index
-    steps = len(days) if steps is None else steps
+    steps = len(days) if steps is None else operator.index(steps)
     if not 1 <= steps <= len(days):
         raise ValueError(f"steps is {steps}. Mend: give 1 to {len(days)}, the test days.")
     window = windows.X_test[:1] if first_window is None else first_window
@@ -86,7 +87,8 @@ def generate(
 def _free_run(model: keras.Model, steps: int):
     """Compile the loop that feeds `model` its own output; kept for later calls."""
 
-    @tf.function(jit_compile=True)
+    # On a GPU Keras calls cuDNN, which XLA cannot compile.
+    @tf.function(jit_compile=not tf.config.list_physical_devices("GPU"))
     def run(window):
         def step(day, window, path):
             price = model(window, training=False)  # (1, 1)

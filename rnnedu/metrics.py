@@ -18,6 +18,13 @@ NOTEBOOK_RMSE = {
 }
 """RMSE in dollars that the source notebook printed, one run each, for 2017."""
 
+# What the baselines score on the same file and year: numbers for comparison, tested.
+_NOTEBOOK_BASELINES = {
+    "lstm": ("yesterday's price", 1.539),
+    "gru": ("yesterday's price", 1.539),
+    "sequence": ("the last training price, held,", 14.657),
+}
+
 YESTERDAY = "yesterday's price"
 HELD = "last training price, held"
 
@@ -63,9 +70,13 @@ def mase(truth, forecast, train) -> float:
     Hyndman and Koehler (2006), Another look at measures of forecast accuracy.
     International Journal of Forecasting 22(4), section 3.
     """
-    change = np.mean(np.abs(np.diff(np.asarray(train, dtype=float))))
-    if not change > 0:
-        raise ValueError("the training prices never change. Mend: use `mae` for these.")
+    changes = np.abs(np.diff(np.asarray(train, dtype=float)))
+    change = np.mean(changes) if len(changes) else np.nan
+    if not (np.isfinite(change) and change > 0):
+        raise ValueError(
+            "the training prices never change, or not all are numbers. "
+            "Mend: use `mae` for these."
+        )
     return mae(truth, forecast) / float(change)
 
 
@@ -75,7 +86,13 @@ def skill(truth, forecast, baseline) -> float:
     One for a perfect forecast, zero for one no better than the baseline, negative for
     one that is worse. Arguments and errors as in `rmse`.
     """
-    return 1.0 - rmse(truth, forecast) / rmse(truth, baseline)
+    base = rmse(truth, baseline)
+    if base == 0:
+        raise ValueError(
+            "the baseline makes no error, so that no share of it can be saved. "
+            "Mend: score a series that changes."
+        )
+    return 1.0 - rmse(truth, forecast) / base
 
 
 def yesterdays_price(windows: Windows) -> pd.Series:
@@ -132,6 +149,9 @@ def score_table(
     if free_running:
         rows[HELD] = last_training_price(windows)
         baseline = HELD
+    taken = rows.keys() & forecasts.keys()
+    if taken:
+        raise ValueError(f"{taken.pop()!r} is a baseline's name. Mend: choose another.")
     rows |= forecasts
     return pd.DataFrame(
         {
@@ -157,10 +177,25 @@ def verdict(scores: pd.DataFrame, name: str) -> str:
     """
     baseline = HELD if HELD in scores.index else YESTERDAY
     own, base = scores.loc[name, "RMSE"], scores.loc[baseline, "RMSE"]
-    word = "beats" if own < base else "loses to"
+    word = "beats" if own < base else "loses to" if own > base else "equals"
     return (
         f"{name} {word} {baseline}:\n"
         f"RMSE {own:.2f} dollars against {base:.2f}, {own / base:.2f} times as much."
+    )
+
+
+def notebook_line(name: str) -> str:
+    """Say what the source notebook printed, beside what its baseline scores there.
+
+    Parameters
+    ----------
+    name : str
+        A key of `NOTEBOOK_RMSE`.
+    """
+    baseline, score = _NOTEBOOK_BASELINES[name]
+    return (
+        f"The notebook reported {NOTEBOOK_RMSE[name]:.2f} for 2017, "
+        f"where {baseline} scores {score:.2f}."
     )
 
 

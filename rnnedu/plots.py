@@ -21,7 +21,7 @@ INK = "#202020"
 STYLES = {
     "true price": {"color": INK, "linestyle": "-", "linewidth": 1.4},
     YESTERDAY: {"color": "#cc79a7", "linestyle": ":", "linewidth": 2.0},
-    HELD: {"color": "#cc79a7", "linestyle": ":", "linewidth": 2.0},
+    HELD: {"color": "#cc79a7", "linestyle": (0, (1, 3)), "linewidth": 2.0},
     "LSTM": {"color": "#0072b2", "linestyle": "--", "linewidth": 1.8},
     "GRU": {"color": "#d55e00", "linestyle": "-.", "linewidth": 1.8},
     "simple RNN": {"color": "#009e73", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
@@ -77,7 +77,7 @@ def plot_split(windows: Windows, title: str) -> Figure:
         _name_dated_axes(ax, windows, title)
     return _describe(
         fig,
-        f"Line chart of IBM's daily {windows.column} price: the training years in grey, "
+        f"Line chart of the daily {windows.column} price: the training years in grey, "
         f"{windows.train.min():.0f} to {windows.train.max():.0f} dollars, then the test "
         f"year {windows.test_year} in black, {windows.test.min():.0f} to "
         f"{windows.test.max():.0f} dollars; a band marks the range of the training years.",
@@ -100,7 +100,16 @@ def plot_window(windows: Windows, day: int, title: str) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no such test day.
     """
+    if not 0 <= day < len(windows.test):
+        raise ValueError(
+            f"day is {day}. Mend: give 0 to {len(windows.test) - 1}, the test days."
+        )
     both = pd.concat([windows.train, windows.test])
     end = len(windows.train) + day
     inside = both.iloc[end - windows.lookback : end]
@@ -132,9 +141,9 @@ def plot_window(windows: Windows, day: int, title: str) -> Figure:
 
 
 def plot_forecasts(
-    windows: Windows, forecasts: Mapping[str, pd.Series], title: str
+    windows: Windows, forecasts: Mapping[str, pd.Series], title: str, days=slice(None)
 ) -> Figure:
-    """Draw forecasts of the test year over the true price.
+    """Draw forecasts of the test year, or of some of its days, over the true price.
 
     Parameters
     ----------
@@ -144,23 +153,29 @@ def plot_forecasts(
         Dollars on test days, by name; a name in ``STYLES`` has its own look.
     title : str
         The finding.
+    days : slice or index, optional
+        The test days to draw; all unless given.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
+    drawn = {"true price": windows.test, **forecasts}
+    drawn = {name: series.loc[days] for name, series in drawn.items()}
     with plt.rc_context(LOOK):
         fig, ax = plt.subplots()
-        ax.plot(windows.test, **STYLES["true price"], label="true price")
-        for name, forecast in forecasts.items():
-            ax.plot(forecast, **STYLES.get(name, {}), label=name)
+        for name, series in drawn.items():
+            ax.plot(series, **STYLES.get(name, {}), label=name)
         ax.legend()
         _name_dated_axes(ax, windows, title)
     ends = "; ".join(
         f"{name} runs from {series.iloc[0]:.0f} to {series.iloc[-1]:.0f} dollars"
-        for name, series in {"the true price": windows.test, **forecasts}.items()
+        for name, series in drawn.items()
     )
-    return _describe(fig, f"Line chart of the test year {windows.test_year}: {ends}.")
+    first, last = drawn["true price"].index[[0, -1]]
+    return _describe(
+        fig, f"Line chart of {first:%d %B %Y} to {last:%d %B %Y}, by trading day: {ends}."
+    )
 
 
 def plot_loss(losses: Mapping[str, Sequence[float]], title: str) -> Figure:

@@ -84,19 +84,20 @@ def train(
         If the cache cannot be written. This is found out before training.
     """
     recipe = models.recipe(name)
-    epochs = recipe.epochs if epochs is None else epochs
+    seed, epochs = int(seed), int(recipe.epochs if epochs is None else epochs)
     if epochs < 1:
         raise ValueError(f"epochs is {epochs}. Mend: train for one at least.")
     _, lookback, features = windows.X_train.shape
-    determinants = _determinants(name, windows, seed, epochs)
+    model = _fresh(name, lookback, features, seed)
+    determinants = _determinants(name, model, windows, seed, epochs)
     entry = cache_dir("weights") / f"{name}-{_digest(determinants)[:20]}"
 
     # Whoever needs the same weights at the same time waits for them here.
     with filelock.FileLock(f"{entry}.lock"):
-        history = _read(entry, model := _fresh(name, lookback, features, seed))
+        history = _read(entry, model)
         if history is not None:
             return Trained(name, seed, model, history, from_cache=True)
-        model = _fresh(name, lookback, features, seed)
+        model = _fresh(name, lookback, features, seed)  # reading may have left traces
         # disable=None: a bar at a terminal, silence in a page, a file or a pipe.
         bar = TqdmCallback(
             epochs, verbose=0, tqdm_class=tqdm, disable=None, desc=f"{name}, seed {seed}"
@@ -120,14 +121,17 @@ def _fresh(name: str, lookback: int, features: int, seed: int) -> keras.Model:
     return models.build(name, lookback, features)
 
 
-def _determinants(name: str, windows: Windows, seed: int, epochs: int) -> dict:
-    """Everything that the trained weights follow from."""
+def _determinants(name, model, windows: Windows, seed: int, epochs: int) -> dict:
+    """Collect what the trained weights follow from, on one kind of machine."""
     data = hashlib.sha256()
     for array in (windows.X_train, windows.y_train):
         data.update(repr(array.shape).encode())
         data.update(array.tobytes())
     return {
         "model": name,
+        "layers": _nameless(model.get_config()),
+        "optimizer": _nameless(model.optimizer.get_config()),
+        "batch_size": models.recipe(name).batch_size,
         "data": data.hexdigest(),
         "seed": seed,
         "epochs": epochs,
@@ -139,6 +143,15 @@ def _determinants(name: str, windows: Windows, seed: int, epochs: int) -> dict:
             [inspect.getsource(each) for each in (models, fast, sys.modules[__name__])]
         ),
     }
+
+
+def _nameless(config):
+    """Drop the names that Keras counts up with every layer it makes."""
+    if isinstance(config, dict):
+        return {k: _nameless(v) for k, v in config.items() if k != "name"}
+    if isinstance(config, list | tuple):
+        return [_nameless(value) for value in config]
+    return config
 
 
 def _digest(value) -> str:

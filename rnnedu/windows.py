@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.preprocessing import MinMaxScaler
 
-from rnnedu.datasets import check_column
+from rnnedu.datasets import check_prices
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,11 @@ def make_windows(
     ------
     ValueError
         If there are fewer days than ``lookback + 2``, none in the test year, too few
-        before it, or a price that is missing or not positive.
+        before it, a price that is missing or not positive, or days out of order.
     """
     if lookback < 1:
         raise ValueError(f"lookback is {lookback}. Mend: give at least one day.")
-    check_column(prices, column)
+    check_prices(prices, column)
     name = prices.attrs.get("name", "the table")
     needs = f"Mend: bring a longer series or a lookback below {lookback}."
     if len(prices) < lookback + 2:

@@ -1,5 +1,6 @@
 """What users and builders rely on outside the package: commands, pins, hosted build."""
 
+import ast
 import re
 import shlex
 import subprocess
@@ -40,7 +41,8 @@ def test_what_is_installed_is_what_is_pinned():
     pins = {plain(name): version for name, version in pins.items()}
     made_by_venv = {"pip", "setuptools", "wheel", "rnnedu"}
     installed = {plain(d.metadata["Name"]): d.version for d in distributions()}
-    assert {k: v for k, v in installed.items() if k not in made_by_venv} == pins
+    unpinned = {k: v for k, v in installed.items() if pins.get(k) != v}
+    assert set(unpinned) <= made_by_venv
 
 
 def test_the_price_file_is_never_committed():
@@ -59,7 +61,7 @@ def test_no_registry_and_no_machine_path_is_named():
 
 def test_the_makefile_has_the_promised_targets():
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M)[1].split()
-    assert {"html", "test", "check", "clean"} <= set(phony)
+    assert {"html", "test", "check", "bench", "clean"} <= set(phony)
 
 
 def test_the_hosted_build_is_the_same_build():
@@ -71,8 +73,8 @@ def test_the_hosted_build_is_the_same_build():
     )
     assert "--constraint constraints.txt" in install
     assert shlex.split(build)[:2] == ["env", "RNNEDU_DATA=notebook"]
-    makefile = (ROOT / "Makefile").read_text()
-    options = re.search(r"python -m sphinx (.*) -d docs/_build", makefile)[1]
+    script = (ROOT / "docs" / "_ext" / "rnnedu_build.py").read_text()
+    options = " ".join(ast.literal_eval(re.search(r"^OPTIONS = (.*)$", script, re.M)[1]))
     assert "-n -W --keep-going" in options
     assert f"python -m sphinx {options} docs $READTHEDOCS_OUTPUT/html" in build
 

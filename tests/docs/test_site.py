@@ -139,7 +139,7 @@ def test_yesterdays_price_stands_in_the_first_row_of_every_table():
 def test_one_step_scores_are_those_of_the_cached_weights(stem, name, row):
     model = trained(name).model
     expected = off(in_dollars(model.predict(windows().X_test, verbose=0)))
-    (table,) = score_tables(example(stem))
+    table, *_ = score_tables(example(stem))
     assert table.loc[row, "RMSE"] == pytest.approx(expected, abs=0.0051)
     assert f"{expected:.2f}" in text("index.html")
     assert f"{model.count_params():,}" in text(example(stem))
@@ -273,6 +273,18 @@ def test_a_second_build_executes_nothing():
     )
     texts = [path for path in before if "auto_gallery" in str(path)]
     assert {p: p.stat().st_mtime_ns for p in texts} == {p: before[p] for p in texts}
+
+
+def test_make_html_looks_once_and_rests():
+    build = [sys.executable, "docs/_ext/rnnedu_build.py"]
+    for _ in range(2):
+        told = subprocess.run(build, cwd=ROOT, capture_output=True, text=True)
+        assert told.returncode == 0, told.stdout[-2000:] + told.stderr
+    assert told.stdout.startswith("Nothing has changed since the last build")
+    (SITE / "index.html").unlink()
+    told = subprocess.run(build, cwd=ROOT, capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout[-2000:] + told.stderr
+    assert (SITE / "index.html").is_file(), "what is missing is made again"
 
 
 def test_a_change_in_the_package_reaches_every_page_that_uses_it(tmp_path):

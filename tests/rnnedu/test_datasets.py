@@ -101,6 +101,15 @@ BAD = {
     "latin-1": (put(b"9840600,IBM", b"9840600,\xe9\xe8"), "line 3: .* not UTF-8"),
     "utf-16": (GOOD.decode().encode("utf-16"), "line 1: .* not UTF-8"),
     "utf-16 without mark": (GOOD.decode().encode("utf-16-le"), "line 1: .* not UTF-8"),
+    "byte order mark alone": (b"\xef\xbb\xbf", "is empty"),
+    "unnamed columns": (
+        b"Date,High,,\n2006-01-03,1,,\n",
+        "line 1: '' names two columns",
+    ),
+    "words after a date": (
+        put(b"2006-01-04", b"2006-01-04 or so"),
+        "line 3: .* not a date",
+    ),
     "binary": (bytes(range(256)) * 8, "line 2: .* not UTF-8"),
 }
 
@@ -117,6 +126,24 @@ def test_a_bad_file_is_refused_by_name_place_and_mend(file, content, words):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"gone\.csv.*Mend: "):
         load_prices(tmp_path / "gone.csv")
+
+
+@pytest.mark.parametrize("nothing", [b"NaN", b"null", b"N/A", b"NA"])
+def test_words_for_missing_are_missing_in_other_columns(file, nothing):
+    file.write_bytes(put(b"81.95", nothing))
+    assert load_prices(file)["Close"].isna().tolist() == [False, True, False]
+
+
+def test_the_dates_are_no_price(file):
+    with pytest.raises(ValueError, match=r"'Date' is no price.*Mend: "):
+        load_prices(file, column="Date")
+
+
+def test_the_provenance_of_some_rows_counts_those_rows(file):
+    line = provenance_line(load_prices(file).loc["2006-01-04":])
+    assert line.startswith("2 days, 2006-01-04 to 2006-01-05, source: file")
+    bare = pd.DataFrame({"High": [1.0]}, index=pd.DatetimeIndex(["2001-01-01"]))
+    assert "source: unknown" in provenance_line(bare)
 
 
 def test_another_column_may_be_the_price(file):

@@ -146,6 +146,17 @@ def test_a_cache_that_cannot_be_written_does_not_stop_the_download(
     assert "RNNEDU_CACHE_DIR" in caplog.text
 
 
+def test_a_file_that_cannot_be_kept_is_used_all_the_same(copies, caplog, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(_download, "write_whole", full)
+    copies("good")
+    with caplog.at_level(logging.WARNING):
+        assert load_ibm().attrs["source"] == "download"
+    assert "no space left" in caplog.text
+
+
 def test_all_waiting_together_is_at_most_ten_seconds():
     assert _download.SECONDS_IN_ALL <= 10
     assert len(_download.COPIES) == 2

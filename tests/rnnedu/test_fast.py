@@ -143,6 +143,21 @@ def test_the_layers_are_stock_before_and_after(layer, tmp_path):
     np.testing.assert_array_equal(opened(x), before)
 
 
+def test_a_context_within_another_changes_nothing():
+    model = network(keras.layers.GRU, 3, 4, 2)
+    with fast.native_loops(model):
+        with fast.native_loops(model):
+            pass
+        assert "inner_loop" in vars(model.layers[0])
+    assert "inner_loop" not in vars(model.layers[0])
+
+
+def test_other_numbers_than_float32_run_as_always():
+    model = network(keras.layers.LSTM, 3, 4, 2, dtype="float64")
+    with fast.native_loops(model):
+        assert "inner_loop" not in vars(model.layers[0])
+
+
 def test_where_there_is_a_gpu_keras_keeps_its_own_loop(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
     model = network(keras.layers.LSTM, 3, 4, 2)

@@ -84,6 +84,7 @@ def test_new_weights_are_seen_by_the_compiled_loop(windows):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        ({"steps": -1}, "steps is -1"),
         ({"steps": 0}, "steps is 0"),
         ({"steps": 10_000}, "steps is 10000"),
         ({"first_window": np.zeros((1, 4, 1))}, r"shape \(1, 4, 1\)"),

@@ -78,6 +78,8 @@ def test_a_verdict_names_the_baseline_and_both_numbers(windows):
         "RMSE 18.41 dollars against 6.45, 2.85 times as much."
     )
     free = rnnedu.score_table(windows, {"X": windows.test}, free_running=True)
+    tie = rnnedu.verdict(free, "last training price, held")
+    assert tie.startswith("last training price, held equals last")
     assert rnnedu.verdict(free, "X").startswith("X beats last training price, held:")
 
 
@@ -85,6 +87,15 @@ def test_the_published_score_of_yesterdays_price(notebook_file):
     windows = rnnedu.make_windows(rnnedu.load_prices(notebook_file))
     scores = rnnedu.score_table(windows, {})
     assert round(scores["RMSE"].iloc[0], 3) == 1.539
+
+
+def test_the_notebooks_scores_stand_beside_their_baselines(notebook_file):
+    windows = rnnedu.make_windows(rnnedu.load_prices(notebook_file))
+    yesterday, held = rnnedu.score_table(windows, {}, free_running=True)["RMSE"]
+    for name, own in [("lstm", yesterday), ("gru", yesterday), ("sequence", held)]:
+        line = rnnedu.notebook_line(name)
+        assert f"reported {rnnedu.NOTEBOOK_RMSE[name]:.2f} for 2017" in line
+        assert line.endswith(f"scores {own:.2f}.")
 
 
 def test_what_the_notebook_printed():
@@ -109,6 +120,18 @@ def test_what_cannot_be_scored_is_refused(truth, forecast, words):
             score(truth, forecast)
 
 
-def test_a_series_that_never_changes_has_no_unit():
+@pytest.mark.parametrize("train", [[5, 5, 5], [5], [], [5, np.nan, 6]])
+def test_a_series_that_never_changes_has_no_unit(train):
     with pytest.raises(ValueError, match="never change"):
-        rnnedu.mase([1, 2], [1, 2], [5, 5, 5])
+        rnnedu.mase([1, 2], [1, 2], train)
+
+
+def test_no_skill_where_the_baseline_makes_no_error():
+    with pytest.raises(ValueError, match=r"no error.*Mend: "):
+        rnnedu.skill([1, 2], [1, 3], [1, 2])
+
+
+def test_a_baseline_cannot_be_replaced(windows):
+    for name, free in [("yesterday's price", False), ("last training price, held", True)]:
+        with pytest.raises(ValueError, match=r"baseline's name.*Mend: "):
+            rnnedu.score_table(windows, {name: windows.test}, free_running=free)

@@ -39,7 +39,7 @@ def test_axes_titles_and_alt_texts(figures):
 
 def test_alt_texts_say_what_is_drawn(figures):
     assert "0.1 in the first epoch to 0.01 in epoch 2" in figures["loss"].get_label()
-    assert "the test year 2003" in figures["forecasts"].get_label()
+    assert "true price runs from" in figures["forecasts"].get_label()
 
 
 def test_the_window_drawn_is_the_window_fed(windows, figures):
@@ -55,10 +55,20 @@ def test_a_name_looks_the_same_everywhere(windows, figures):
     assert bars[1].get_facecolor()[:3] == to_rgb(plots.STYLES["LSTM"]["color"])
 
 
+def test_some_days_may_be_drawn(windows):
+    days = windows.test.index[3:9]
+    figure = rnnedu.plot_forecasts(windows, {}, "finding", days=days)
+    (line,) = figure.axes[0].lines
+    assert line.get_ydata().tolist() == windows.test.iloc[3:9].tolist()
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("day", [-1, 10_000])
+def test_a_window_of_no_test_day_is_refused(windows, day):
+    with pytest.raises(ValueError, match=r"day is .*Mend: "):
+        rnnedu.plot_window(windows, day, "finding")
+
+
 def test_series_differ_without_colour():
-    looks = [
-        str(style.get("linestyle"))
-        for name, style in plots.STYLES.items()
-        if name != plots.HELD
-    ]
+    looks = [str(style.get("linestyle")) for style in plots.STYLES.values()]
     assert len(set(looks)) == len(looks)

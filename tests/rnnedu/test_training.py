@@ -1,5 +1,6 @@
 """Training repeats, is kept by all that determines it, and mends what is damaged."""
 
+import dataclasses
 import inspect
 import io
 import json
@@ -100,13 +101,23 @@ def test_whatever_determines_the_weights_makes_another_entry(
     rnnedu.train("tiny", rnnedu.make_windows(prices, lookback=6))
     monkeypatch.setitem(models.RECIPES, "small", TINY)
     rnnedu.train("small", windows)
+    for change in ({"batch_size": 32}, {"optimizer": lambda: keras.optimizers.SGD(0.2)}):
+        monkeypatch.setitem(models.RECIPES, "tiny", dataclasses.replace(TINY, **change))
+        assert not rnnedu.train("tiny", windows).from_cache
+    monkeypatch.setitem(models.RECIPES, "tiny", TINY)
+    assert rnnedu.train("tiny", windows).from_cache
     for module in (rnnedu, training.keras, training.tensorflow):
         monkeypatch.setattr(module, "__version__", "0")
         assert not rnnedu.train("tiny", windows).from_cache
     source = inspect.getsource
     monkeypatch.setattr(inspect, "getsource", lambda module: source(module) + "\n")
     assert not rnnedu.train("tiny", windows).from_cache
-    assert len(entries(cache)) == 10
+    assert len(entries(cache)) == 12
+
+
+def test_a_seed_may_be_a_numpy_number(windows):
+    rnnedu.train("tiny", windows, seed=np.int64(3))
+    assert rnnedu.train("tiny", windows, seed=3).from_cache
 
 
 def damage_weights(entry):

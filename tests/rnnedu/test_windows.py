@@ -162,6 +162,22 @@ def test_what_cannot_be_cut_is_refused(prices, change, words):
     assert "Mend: " in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (lambda p: p.iloc[::-1], "not in order"),
+        (lambda p: pd.concat([p, p.iloc[-1:]]), "not in order"),
+        (lambda p: p.reset_index(drop=True), "rows are not days"),
+        (lambda p: p.tz_localize("UTC"), "rows are not days"),
+        (lambda p: p.iloc[:0], "rows are not days"),
+    ],
+    ids=["newest first", "a day twice", "numbered rows", "a time zone", "empty"],
+)
+def test_days_that_are_not_in_order_are_refused(prices, table, words):
+    with pytest.raises(ValueError, match=rf"{words}.*Mend: "):
+        make_windows(table(prices), test_year=2003)
+
+
 def test_a_gap_in_another_column_is_found_when_it_is_chosen(prices):
     prices["Low"] = prices["High"] - 1
     prices.loc["2002-05-06", "Low"] = np.nan

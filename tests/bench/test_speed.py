@@ -1,0 +1,352 @@
+"""What things cost, each contender in turn in one process of one thread (`make bench`).
+
+Nothing here passes or fails on a time: times go to a JSON file, and `report.py` puts
+ratios beside what they should reach. Only what must be equal is asserted.
+"""
+
+import functools
+import gc
+import os
+import shutil
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+import rnnedu
+
+pytestmark = pytest.mark.bench
+
+ROOT = Path(__file__).parents[2]
+LAYERS, UNITS = 4, 50
+BLOCKS = {"lstm": 4, "gru": 3}
+
+
+@functools.cache
+def windows():
+    return rnnedu.make_windows(rnnedu.load_ibm())
+
+
+# -- One epoch at the notebook's settings ----------------------------------------------
+
+
+def keras_epoch(name, native):
+    """Return a function that trains one epoch and gives its loss, already compiled."""
+    keras.utils.set_random_seed(0)
+    model = rnnedu.build(name)
+    data = windows().X_train, windows().y_train
+
+    def epoch():
+        options = {"batch_size": rnnedu.RECIPES[name].batch_size, "verbose": 0}
+        return model.fit(*data, **options).history["loss"][0]
+
+    if native:
+        loops = rnnedu.native_loops(model)
+        loops.__enter__()  # stays on for all epochs of this model
+        return epoch, loops
+    return epoch, None
+
+
+def torch_epoch(name):
+    """Return the same epoch by PyTorch's own module of the same shape."""
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    kind = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[name]
+
+    class Network(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = kind(1, UNITS, num_layers=LAYERS, dropout=0.2, batch_first=True)
+            self.dropout = torch.nn.Dropout(0.2)
+            self.output = torch.nn.Linear(UNITS, 1)
+
+        def forward(self, x):
+            return self.output(self.dropout(self.layers(x)[0][:, -1]))[:, 0]
+
+    network = Network().train()
+    optimizer = {
+        "lstm": functools.partial(torch.optim.RMSprop, lr=0.001, alpha=0.9, eps=1e-7),
+        "gru": functools.partial(torch.optim.SGD, lr=0.01, momentum=0.9),
+    }[name](network.parameters())
+    x, y = (torch.from_numpy(np.array(a)) for a in (windows().X_train, windows().y_train))
+    size = rnnedu.RECIPES[name].batch_size
+
+    def epoch():
+        for chosen in torch.randperm(len(x)).split(size):
+            optimizer.zero_grad()
+            torch.nn.functional.mse_loss(network(x[chosen]), y[chosen]).backward()
+            optimizer.step()
+
+    return epoch
+
+
+def floor_epoch(name):
+    """Return the matrix products of an epoch alone: forward once, backward twice."""
+    size, n = rnnedu.RECIPES[name].batch_size, len(windows().X_train)
+    batches = [min(size, n - first) for first in range(0, n, size)]
+    width = BLOCKS[name] * UNITS
+    rng = np.random.default_rng(0)
+
+    def matrices(batch, features):
+        shapes = [(batch, features + UNITS), (features + UNITS, width), (batch, width)]
+        return [rng.normal(size=shape).astype(np.float32) for shape in shapes]
+
+    products = {
+        batch: [matrices(batch, 1 if layer == 0 else UNITS) for layer in range(LAYERS)]
+        for batch in set(batches)
+    }
+
+    def epoch():
+        for batch in batches:
+            for inputs, weights, outputs in products[batch]:
+                for _ in range(windows().lookback):
+                    inputs @ weights
+                    outputs @ weights.T
+                    inputs.T @ outputs
+
+    return epoch
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+@pytest.mark.parametrize("contender", ["floor", "stock Keras", "rnnedu", "PyTorch"])
+def test_epoch(benchmark, name, contender):
+    benchmark.group = f"one epoch, {name}"
+    loops = None
+    if contender == "floor":
+        epoch = floor_epoch(name)
+    elif contender == "PyTorch":
+        epoch = torch_epoch(name)
+    else:
+        epoch, loops = keras_epoch(name, native=contender == "rnnedu")
+    first = epoch()  # compiles; its loss is compared
+    if first is not None:
+        benchmark.extra_info["first loss"] = first
+    benchmark.pedantic(epoch, rounds=5, iterations=1)
+    if loops:
+        loops.__exit__(None, None, None)
+
+
+# -- 251 days of free running ------------------------------------------------------------
+
+
+def predict_loop(model):
+    window, path = windows().X_test[:1].copy(), []
+    for _ in windows().test:
+        price = model.predict(window, verbose=0)
+        path.append(price[0, 0])
+        window = np.concatenate([window[:, 1:], price[:, None]], axis=1)
+    return path
+
+
+@pytest.mark.parametrize("contender", ["predict loop", "rnnedu, first call", "rnnedu"])
+def test_generation(benchmark, contender):
+    benchmark.group = "free running for a year, gru"
+    keras.utils.set_random_seed(0)
+    model = rnnedu.build("gru")
+    model.predict(windows().X_test[:1], verbose=0)
+    generate = functools.partial(rnnedu.generate, model, windows())
+    if contender == "predict loop":
+        path = benchmark.pedantic(predict_loop, (model,), rounds=1)
+        scaled = windows().scaler.transform(generate().to_numpy()[:, None])[:, 0]
+        assert np.abs(scaled - path).max() <= 1e-5
+        benchmark.extra_info["largest difference"] = float(np.abs(scaled - path).max())
+        return
+    if contender == "rnnedu":
+        generate()
+    benchmark.pedantic(generate, rounds=1 if "first" in contender else 20)
+
+
+# -- Two seeds on two cores ------------------------------------------------------------
+
+TWO_SEEDS = """
+import sys, time, keras, rnnedu
+windows = rnnedu.make_windows(rnnedu.load_ibm())
+jobs = []
+for seed in map(int, sys.argv[1:]):
+    keras.utils.set_random_seed(seed)
+    model = rnnedu.build("lstm")
+    loops = rnnedu.native_loops(model)
+    loops.__enter__()
+    model.fit(windows.X_train[:64], windows.y_train[:64], batch_size=32, verbose=0)
+    jobs.append(model)
+print("ready", flush=True)
+sys.stdin.readline()
+for model in jobs:
+    model.fit(windows.X_train, windows.y_train, batch_size=32, epochs=4, verbose=0)
+print("done", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "contender", ["one process of two threads", "two processes of one"]
+)
+def test_two_seeds(benchmark, contender):
+    benchmark.group = "two seeds, lstm"
+    together = contender.startswith("one")
+    groups = [["0", "1"]] if together else [["0"], ["1"]]
+    threads = "2" if together else "1"
+    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", TWO_SEEDS, *seeds],
+            env=os.environ | dict.fromkeys(names, threads),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for seeds in groups
+    ]
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+
+    def run():
+        for worker in workers:
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        for worker in workers:
+            assert worker.stdout.readline() == "done\n"
+
+    benchmark.pedantic(run, rounds=1)
+    for worker in workers:
+        worker.communicate()
+
+
+# -- Importing and cutting windows -----------------------------------------------------
+
+
+@pytest.mark.parametrize("contender", ["numpy", "numpy, rnnedu"])
+def test_import(benchmark, contender):
+    benchmark.group = "import"
+    command = [sys.executable, "-c", f"import {contender}"]
+    benchmark.pedantic(
+        subprocess.run, (command,), {"check": True}, rounds=15, warmup_rounds=1
+    )
+
+
+@pytest.mark.parametrize("count", [10**3, 10**4, 10**5, 10**6, 10**7])
+def test_windows(benchmark, count):
+    benchmark.group = "windows"
+    times = pd.date_range("2000-01-01", "2009-01-01", periods=count + 1)[:-1]
+    prices = pd.DataFrame({"High": 100 + np.sin(np.arange(count) / 50)}, index=times)
+    gc.collect()
+    tracemalloc.start()
+    made = rnnedu.make_windows(prices)
+    benchmark.extra_info["peak bytes"] = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(made.X_train) + len(made.X_test) == count - 60
+    benchmark.pedantic(rnnedu.make_windows, (prices,), rounds=3)
+
+
+# -- The site --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of the repository with a cache of its own, to build the site in."""
+    root = tmp_path_factory.mktemp("site")
+    for name in ("rnnedu", "gallery", "docs"):
+        ignored = shutil.ignore_patterns(
+            "_build", "auto_gallery", "generated", "backreferences"
+        )
+        shutil.copytree(ROOT / name, root / name, ignore=ignored)
+    for name in ("constraints.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, root)
+    return root
+
+
+TOUCHED = {
+    "cold": None,
+    "unchanged": None,
+    "one page touched": ("docs/data.md", "\n```{code-cell} python\nprices.head(1)\n```\n"),
+    "one example touched": ("gallery/plot_01_ibm_prices.py", "\n# %%\n# More.\n"),
+    "rnnedu/metrics.py touched": ("rnnedu/metrics.py", "\n# touched\n"),
+}
+
+
+@pytest.mark.parametrize("case", TOUCHED)
+def test_site(benchmark, copy, case):
+    psutil = pytest.importorskip("psutil")
+    benchmark.group = "the site"
+    if TOUCHED[case]:
+        name, more = TOUCHED[case]
+        with (copy / name).open("a") as file:
+            file.write(more)
+    log = copy / "log"
+    peak = 0
+
+    def build():
+        nonlocal peak
+        settings = {"RNNEDU_CACHE_DIR": str(copy / "cache"), "PYTHONPATH": str(copy)}
+        command = [sys.executable, "docs/_ext/rnnedu_build.py"]
+        with log.open("w") as out:
+            sphinx = psutil.Popen(
+                command, cwd=copy, env=os.environ | settings, stdout=out, stderr=out
+            )
+            while True:
+                try:
+                    family = [sphinx, *sphinx.children(recursive=True)]
+                    peak = max(peak, sum(each.memory_info().rss for each in family))
+                except psutil.Error:
+                    pass  # a process that ended while it was looked at
+                try:
+                    return sphinx.wait(0.2)
+                except psutil.TimeoutExpired:
+                    continue
+
+    assert benchmark.pedantic(build, rounds=1) == 0, log.read_text()[-3000:]
+    said = log.read_text()
+    benchmark.extra_info["peak bytes"] = peak
+    benchmark.extra_info["executed"] = executed(said)
+
+
+def executed(said):
+    """Name the pages and examples that a build's log says were executed."""
+    pages = [
+        Path(line.split(": Executing")[0]).name
+        for line in said.splitlines()
+        if ": Executing notebook" in line
+    ]
+    examples = [
+        word
+        for line in said.splitlines()
+        if line.startswith("generating gallery for") and "%]" in line
+        for word in [line.split()[-1]]
+    ]
+    return sorted({*pages, *examples})
+
+
+@pytest.mark.parametrize("name", ["index.html", "auto_gallery/plot_02_lstm.html"])
+def test_bytes(benchmark, copy, name):
+    from playwright.sync_api import sync_playwright
+
+    benchmark.group = "bytes of a page"
+    total = {"all": 0, "image": 0}
+
+    def add(response):
+        size = len(response.body())
+        total["all"] += size
+        total["image"] += size * (response.request.resource_type == "image")
+
+    def visit():
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"),
+                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            )
+            page = browser.new_page()
+            page.on("response", add)
+            page.goto((copy / "docs/_build/html" / name).as_uri(), wait_until="networkidle")
+            browser.close()
+
+    benchmark.pedantic(visit, rounds=1)
+    benchmark.extra_info |= {
+        "bytes": total["all"],
+        "without pictures": total["all"] - total["image"],
+    }
