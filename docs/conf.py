@@ -47,6 +47,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "rnnedu_freshness",
+    "rnnedu_gallery",
 ]
 exclude_patterns = [
     "_build",

@@ -103,9 +103,11 @@ def _gru(layer, sequences, initial_state, mask, training=False):
         return _stock(layer, sequences, initial_state, mask, training)
     cell = layer.cell
     input_bias, recurrent_bias = tf.unstack(tf.convert_to_tensor(cell.bias))
-    x = tf.matmul(sequences, tf.convert_to_tensor(cell.kernel)) + input_bias
+    time_first = tf.transpose(sequences, [1, 0, 2])
+    # One product of two matrices: with three axes TensorFlow would make one for each day.
+    x = tf.tensordot(time_first, tf.convert_to_tensor(cell.kernel), axes=1) + input_bias
     states = _gru_states(
-        tf.transpose(x, [1, 0, 2]),
+        x,
         tf.nest.flatten(initial_state)[0],
         tf.convert_to_tensor(cell.recurrent_kernel),
         recurrent_bias,
@@ -147,12 +149,13 @@ def _gru_states(x, h0, R, bias):
     after the product that cuDNN and Keras use.
     """
     steps, units = x.shape[0], R.shape[0]
+    gate_bias, candidate_bias = bias[: 2 * units], bias[2 * units :]
 
     def forward(t, h, kept):
-        a, x_t = tf.matmul(h, R) + bias, x[t]
-        gates = tf.sigmoid(x_t[:, : 2 * units] + a[:, : 2 * units])
+        a, x_t = tf.matmul(h, R), x[t]
+        gates = tf.sigmoid(x_t[:, : 2 * units] + a[:, : 2 * units] + gate_bias)
         z, r = gates[:, :units], gates[:, units:]
-        a_n = a[:, 2 * units :]
+        a_n = a[:, 2 * units :] + candidate_bias
         n = tf.tanh(x_t[:, 2 * units :] + r * a_n)
         h = n + z * (h - n)
         kept = [
@@ -168,28 +171,26 @@ def _gru_states(x, h0, R, bias):
         h_before = tf.concat([h0[None], h[:-1]], axis=0)
         R_transposed = tf.transpose(R)
 
-        def backward(t, dh, dx, da):
-            dh = dh + dh_outside[t]
-            gates_t, n_t = gates[t], n[t]
+        # A name with d is the derivative of the loss by it. TanhGrad is dy (1 - y y),
+        # SigmoidGrad is dy y (1 - y): both lead to before the activation.
+        def backward(t, dh, da, dn_all):
+            dh, gates_t, n_t = dh + dh_outside[t], gates[t], n[t]
             z, r = gates_t[:, :units], gates_t[:, units:]
-            dz = dh * (h_before[t] - n_t) * z * (1 - z)
-            dn = dh * (1 - z) * (1 - n_t * n_t)
-            dr = dn * a_n[t] * r * (1 - r)
-            da_t = tf.concat([dz, dr, dn * r], axis=1)
-            dx = dx.write(t, tf.concat([dz, dr, dn], axis=1))
-            dh = dh * z + tf.matmul(da_t, R_transposed)
-            return t - 1, dh, dx, da.write(t, da_t)
+            through = dh * z
+            dn = tf.raw_ops.TanhGrad(y=n_t, dy=dh - through)
+            dgates = tf.concat([dh * (h_before[t] - n_t), dn * a_n[t]], axis=1)
+            dgates = tf.raw_ops.SigmoidGrad(y=gates_t, dy=dgates)
+            da_t = tf.concat([dgates, dn * r], axis=1)
+            dh = through + tf.matmul(da_t, R_transposed)
+            return t - 1, dh, da.write(t, da_t), dn_all.write(t, dn)
 
-        dx, da = (tf.TensorArray(x.dtype, steps) for _ in range(2))
-        start = (steps - 1, tf.zeros_like(h0), dx, da)
-        _, dh0, dx, da = tf.while_loop(lambda t, *_: t >= 0, backward, start)
-        da = da.stack()
-        dR = tf.matmul(
-            tf.reshape(h_before, [-1, units]),
-            tf.reshape(da, [-1, 3 * units]),
-            transpose_a=True,
-        )
-        return dx.stack(), dh0, dR, tf.reduce_sum(da, axis=[0, 1])
+        da, dn = (tf.TensorArray(x.dtype, steps) for _ in range(2))
+        start = (steps - 1, tf.zeros_like(h0), da, dn)
+        _, dh0, da, dn = tf.while_loop(lambda t, *_: t >= 0, backward, start)
+        da, dn = da.stack(), dn.stack()
+        dx = tf.concat([da[:, :, : 2 * units], dn], axis=2)
+        dR = tf.tensordot(h_before, da, axes=[[0, 1], [0, 1]])
+        return dx, dh0, dR, tf.reduce_sum(da, axis=[0, 1])
 
     return h, gradient
 

@@ -29,6 +29,19 @@ def scrape(block, block_vars, gallery_conf):
     )
 
 
+def release_workers(app, env, docnames):
+    """End the processes that ran the examples, before the pages' kernels want memory."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True)
+
+
+def setup(app):
+    """Connect what is not named in `sphinx_gallery_conf`."""
+    app.connect("env-before-read-docs", release_workers)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
 def strict_warnings(gallery_conf, fname):
     """Make every warning an error before an example runs."""
     warnings.simplefilter("error")
