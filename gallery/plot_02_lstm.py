@@ -70,8 +70,9 @@ assert model.count_params() == 71_051
 # rounding: see ``rnnedu.native_loops``.
 
 recipe = rnnedu.RECIPES["lstm"]
-rate = float(model.optimizer.learning_rate)
-print(f"{model.optimizer.name}, learning rate {rate:g}, loss {model.loss}")
+optimizer = model.optimizer
+print(f"optimiser {type(optimizer).__name__}, loss {model.loss}")
+print(f"learning rate {float(optimizer.learning_rate):g}")
 print(f"{recipe.epochs} epochs, batches of {recipe.batch_size}")
 
 trained = rnnedu.train("lstm", windows, seed=0)

@@ -55,8 +55,9 @@ windows = rnnedu.make_windows(prices, column="High", lookback=60)
 print(rnnedu.provenance_line(prices))
 
 recipe = rnnedu.RECIPES["gru"]
-rate = float(model.optimizer.learning_rate)
-print(f"{model.optimizer.name}, learning rate {rate:g}, loss {model.loss}")
+optimizer = model.optimizer
+print(f"optimiser {type(optimizer).__name__}, loss {model.loss}")
+print(f"learning rate {float(optimizer.learning_rate):g}")
 print(f"{recipe.epochs} epochs, batches of {recipe.batch_size}")
 
 trained = rnnedu.train("gru", windows, seed=0)
