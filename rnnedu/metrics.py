@@ -84,7 +84,8 @@ def skill(truth, forecast, baseline) -> float:
     """Share of the baseline's RMSE that the forecast saves: ``1 - RMSE / RMSE_base``.
 
     One for a perfect forecast, zero for one no better than the baseline, negative for
-    one that is worse. Arguments and errors as in `rmse`.
+    one that is worse. Arguments and errors as in `rmse`; ValueError too if the baseline
+    makes no error.
     """
     base = rmse(truth, baseline)
     if base == 0:
@@ -98,6 +99,11 @@ def skill(truth, forecast, baseline) -> float:
 def yesterdays_price(windows: Windows) -> pd.Series:
     """Forecast each test day by the true price of the trading day before it.
 
+    Parameters
+    ----------
+    windows : Windows
+        Where the true prices come from.
+
     Returns
     -------
     pandas.Series
@@ -109,6 +115,11 @@ def yesterdays_price(windows: Windows) -> pd.Series:
 
 def last_training_price(windows: Windows) -> pd.Series:
     """Forecast every test day by the last training price, as one who sees no more.
+
+    Parameters
+    ----------
+    windows : Windows
+        Where the last training price and the test days come from.
 
     Returns
     -------
@@ -142,7 +153,8 @@ def score_table(
     Raises
     ------
     ValueError
-        If a forecast is for other days than the test year's, or is not finite.
+        If a forecast is for other days than the test year's, is not finite, or has the
+        name of a baseline; if the baseline makes no error.
     """
     rows = {YESTERDAY: yesterdays_price(windows)}
     baseline = YESTERDAY

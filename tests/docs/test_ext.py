@@ -1,6 +1,7 @@
 """The Sphinx helpers, on a site of two small pages built for the test."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -165,3 +166,16 @@ def test_the_digest_is_of_names_contents_and_facts(tmp_path):
     two.write_text("c")
     others.append(digest([one, two], "x", "y"))
     assert len({first, *others}) == 5
+
+
+def test_everything_that_a_page_reads_unsettles_the_caches():
+    """Each file beside the pages that a cell opens is named in the site's digest."""
+    conf = (ROOT / "docs" / "conf.py").read_text()
+    read = {
+        name
+        for page in (ROOT / "docs").glob("*.md")
+        for name in re.findall(r'Path\("([\w./-]+)"\)', page.read_text())
+    }
+    assert read
+    for name in read:
+        assert f'HERE / "{name}"' in conf
