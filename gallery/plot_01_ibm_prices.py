@@ -3,9 +3,9 @@ IBM's daily price, cut into windows
 ===================================
 
 Before any network, the data: IBM's highest price of each trading day, in
-dollars. We look at it, check it, and cut it into **windows**: runs of 60 days,
-each with the price of the day after it. That next price is what every network
-in this gallery has to forecast.
+dollars. We look at it, check it, and cut it into **windows**: runs of 60
+trading days, each with the price of the day after it. That next price is what
+every network in this gallery has to forecast.
 
 A good score is, at the least, one that beats the simplest forecast there is:
 *tomorrow will be like today*. We measure that one first.
@@ -59,12 +59,12 @@ assert not gaps["High"].any(), "the page says that nothing is missing in High"
 
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 low, high = windows.train.min(), windows.train.max()
-above = (windows.test > high).sum()
+outside = (~windows.test.between(low, high)).sum()
 print(
     f"trained on {len(windows.train):,} days, {low:.2f} to {high:.2f} dollars"
 )
 print(f"tested on {len(windows.test)} days of {windows.test_year}")
-print(f"test days above everything seen in training: {above}")
+print(f"test days outside the range of training: {outside}")
 
 # %%
 # Look at the test year beside the band of prices that training covers. A
@@ -72,9 +72,9 @@ print(f"test days above everything seen in training: {above}")
 # taught it how.
 
 where = (
-    f"leaves the range of training on {above} days"
-    if above
-    else ("stays within the range of training")
+    f"leaves the range of training on {outside} days"
+    if outside
+    else "stays within the range of training"
 )
 figure = rnnedu.plot_split(
     windows, f"The test year {windows.test_year} {where}"
