@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE / "_ext"))
 for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no chatter about instruction sets
+os.environ["PYTHONSTARTUP"] = str(HERE / "_ext" / "rnnedu_kernel.py")
 
 import rnnedu_freshness  # noqa: E402 (found by the path above)
 
@@ -46,8 +47,10 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
+    "sphinxcontrib.bibtex",
     "rnnedu_freshness",
     "rnnedu_gallery",
+    "rnnedu_pages",
 ]
 exclude_patterns = [
     "_build",
@@ -75,9 +78,15 @@ rnnedu_digest = rnnedu_freshness.digest(
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / "jupyter_cache" / rnnedu_digest[:16])
-nb_execution_raise_on_error = True
+nb_execution_show_tb = True  # what failed is in the log; -W makes it fail the build
 nb_execution_timeout = 300  # seconds a cell; the default of 30 is less than a training
+nb_merge_streams = True  # what one cell prints stays together
 nb_output_stderr = "remove"  # TensorFlow's C++ log; an error still fails the build
+
+# -- Sources (reference/bibliography.bib) --------------------------------------------
+
+bibtex_bibfiles = ["reference/bibliography.bib"]
+bibtex_reference_style = "author_year"
 
 # -- Gallery -------------------------------------------------------------------------
 

@@ -227,3 +227,58 @@ def from_keras(layer) -> tuple[Callable, Weights]:
         "GRU": gru_step_reset_after if getattr(layer, "reset_after", False) else gru_step,
     }[kind]
     return step, Weights(split(kernel), split(recurrent), split(bias), split(second))
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far a Keras layer and the textbook's cell with its weights are apart.
+
+    Attributes
+    ----------
+    layer : str
+        The layer, as it is written in code.
+    shape : tuple of int
+        The outputs compared: ``(batch, time, units)``, or ``(batch, units)``.
+    difference : float
+        The largest difference between two of them.
+    """
+
+    layer: str
+    shape: tuple[int, ...]
+    difference: float
+
+    def __str__(self):
+        """Say the same in a line."""
+        return (
+            f"textbook = {self.layer}: largest difference "
+            f"{self.difference:.1e} over {np.prod(self.shape):,} outputs"
+        )
+
+    def _repr_html_(self):
+        return f'<span class="parity-badge">{self}</span>'
+
+
+def parity(layer, x) -> Parity:
+    """Compare what a Keras layer and the textbook's cell make of a sequence.
+
+    Parameters
+    ----------
+    layer : keras.layers.SimpleRNN, keras.layers.LSTM or keras.layers.GRU
+        As for `from_keras`.
+    x : numpy.ndarray, shape (batch, time, features), float32
+        The sequence.
+
+    Returns
+    -------
+    Parity
+        Which a page shows as a badge.
+    """
+    theirs = np.asarray(layer(x))  # which builds a layer that has no weights yet
+    step, w = from_keras(layer)
+    ours = run(step, x, w)["h"]
+    ours = ours if theirs.ndim == 3 else ours[:, -1]
+    return Parity(
+        f"{type(layer).__name__}({layer.units})",
+        theirs.shape,
+        float(np.abs(ours - theirs).max()),
+    )

@@ -7,6 +7,7 @@ the difference. The alt text is the figure's label, where the site finds it.
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib
 import matplotlib.dates
 import matplotlib.pyplot as plt
 import matplotlib.ticker
@@ -16,6 +17,11 @@ from matplotlib.figure import Figure
 
 from rnnedu.metrics import HELD, YESTERDAY
 from rnnedu.windows import Windows
+
+# The backend is loaded now. Were it loaded within the first `rc_context` below, leaving that
+# would undo what the backend set, and a notebook would show no later figure.
+if not plt.get_fignums():
+    plt.switch_backend(matplotlib.get_backend())
 
 INK = "#202020"
 STYLES = {
