@@ -66,7 +66,6 @@ rnnedu_digest = rnnedu_freshness.digest(
         *(HERE / "_ext").glob("*.py"),
         *(HERE / "_templates").rglob("*.rst"),
         HERE / "reference" / "index.rst",
-        HERE / "speed.json",
     ],
     about["source"],
     about["sha256"],

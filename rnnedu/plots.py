@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from rnnedu.metrics import HELD, YESTERDAY
 from rnnedu.windows import Windows
 
-# The backend is loaded now. Were it loaded within the first `rc_context` below, leaving that
+# The backend is loaded now. Were it loaded within the first `rc_context`, leaving that
 # would undo what the backend set, and a notebook would show no later figure.
 if not plt.get_fignums():
     plt.switch_backend(matplotlib.get_backend())

@@ -1,6 +1,10 @@
-"""What MyST pages are told beyond their text: alt texts for the figures they draw."""
+"""What MyST pages get beyond their text: alt texts, a link to the notebook, freshness."""
+
+import re
+from pathlib import Path
 
 from docutils import nodes
+from rnnedu_freshness import digest
 from sphinx.util import logging
 
 log = logging.getLogger(__name__)
@@ -31,7 +35,32 @@ def describe_figures(app, doctree) -> None:
             image["alt"] = alt
 
 
+def offer_notebook(app, docname, source) -> None:
+    """End each chapter with a link to the notebook that was executed for it."""
+    if docname.startswith("learn/"):
+        name = docname.removeprefix("learn/")
+        source[0] += f"\n{{nb-download}}`Download this page as a notebook <{name}.ipynb>`\n"
+
+
+def follow_files(app, docname, source) -> None:
+    """Run a page again when a file that it reads, as ``Path("name")``, has changed.
+
+    The cache of executed pages knows a page by its code. So the code gets a hidden cell
+    with the digest of those files; and Sphinx is told to read the page again.
+    """
+    folder = Path(app.env.doc2path(docname)).parent
+    named = re.findall(r'Path\("([^"]+)"\)', source[0])
+    files = [path for path in map(folder.joinpath, named) if path.is_file()]
+    for path in files:
+        app.env.note_dependency(str(path))
+    if files:
+        cell = f"# Made of files whose digest is {digest(files)}"
+        source[0] += f"\n```{{code-cell}} python\n:tags: [remove-cell]\n\n{cell}\n```\n"
+
+
 def setup(app):
-    """Connect to what has been read."""
+    """Connect to what is about to be read, and to what has been."""
+    app.connect("source-read", offer_notebook)
+    app.connect("source-read", follow_files)
     app.connect("doctree-read", describe_figures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
