@@ -63,6 +63,7 @@ rnnedu_digest = rnnedu_freshness.digest(
     [
         ROOT / "constraints.txt",
         *(ROOT / "rnnedu").glob("*.py"),
+        *(ROOT / "rnnedu").glob("*.txt"),
         *(HERE / "_ext").glob("*.py"),
         *(HERE / "_templates").rglob("*.rst"),
         HERE / "reference" / "index.rst",
@@ -145,3 +146,9 @@ if about["source"] == "embedded" or not about["known"]:
         f"The notebook's price file was not used for these pages. Every number is about "
         f"{which}: IBM, {about['first']} to {about['last']}."
     )
+
+
+def setup(app):
+    # It copies MathJax after the build and does nothing while pages are read, but does
+    # not say so; Sphinx would read them one after the other.
+    app.extensions["sphinx-mathjax-offline"].parallel_read_safe = True

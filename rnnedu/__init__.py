@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "datasets": ["load_ibm", "load_prices", "provenance_line"],
+        "datasets": ["load_ibm", "load_prices", "load_prose", "provenance_line"],
         "windows": ["Windows", "last_full_year", "make_windows"],
         "models": ["RECIPES", "Recipe", "build", "gru_network", "lstm_network"],
         "fast": ["native_loops"],

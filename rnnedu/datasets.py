@@ -2,11 +2,12 @@
 
 `load_ibm` finds IBM's daily prices, `load_prices` reads a file of the reader's own.
 Both go through one door, so that what leaves this module has its days in order, once
-each, and a finite positive price on every one of them.
+each, and a finite positive price on every one of them. `load_prose` reads words.
 """
 
 import logging
 import os
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,17 @@ def load_prices(path, column: str = "High") -> pd.DataFrame:
             f"(looked in {path.parent.absolute()})."
         )
     return _price_csv.read(path.read_bytes(), str(path), column, "file")
+
+
+def load_prose() -> str:
+    """Load the words of this project's own course, to learn to write from.
+
+    Returns
+    -------
+    str
+        Lower-case letters, spaces, full stops and commas.
+    """
+    return (resources.files("rnnedu") / "prose.txt").read_text("utf-8").strip()
 
 
 def provenance_line(prices: pd.DataFrame) -> str:

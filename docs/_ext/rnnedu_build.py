@@ -17,7 +17,7 @@ DOCS = ROOT / "docs"
 BUILT = DOCS / "_build" / "html"
 STAMP = DOCS / "_build" / "stamp"
 MADE = {"_build", "auto_gallery", "generated", "backreferences", "__pycache__"}
-OPTIONS = ["-n", "-W", "--keep-going", "-b", "html"]
+OPTIONS = ["-n", "-W", "--keep-going", "-j", "2", "-b", "html"]
 
 
 def fingerprint() -> str:

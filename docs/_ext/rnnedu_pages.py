@@ -1,9 +1,10 @@
-"""What MyST pages get beyond their text: alt texts, a link to the notebook, freshness."""
+"""What MyST pages get: alt texts, a link to the notebook, freshness, two processes."""
 
 import re
 from pathlib import Path
 
 from docutils import nodes
+from jupyter_cache import get_cache
 from rnnedu_freshness import digest
 from sphinx.util import logging
 
@@ -58,8 +59,29 @@ def follow_files(app, docname, source) -> None:
         source[0] += f"\n```{{code-cell}} python\n:tags: [remove-cell]\n\n{cell}\n```\n"
 
 
+def make_cache(app) -> None:
+    """Make the cache of executed pages before two processes want to at once."""
+    get_cache(app.config.nb_execution_cache_path).list_cache_records()
+
+
+def deal_out(app, env, docnames) -> None:
+    """Spread the chapters over the pages to be read.
+
+    Sphinx reads runs of neighbours in one process each; chapters, which are executed,
+    would all stand in one of them.
+    """
+    chapters = [name for name in docnames if name.startswith("learn/")]
+    others = [name for name in docnames if not name.startswith("learn/")]
+    places = {
+        name: k / len(group) for group in (chapters, others) for k, name in enumerate(group)
+    }
+    docnames.sort(key=places.get)
+
+
 def setup(app):
     """Connect to what is about to be read, and to what has been."""
+    app.connect("builder-inited", make_cache)
+    app.connect("env-before-read-docs", deal_out)
     app.connect("source-read", offer_notebook)
     app.connect("source-read", follow_files)
     app.connect("doctree-read", describe_figures)
