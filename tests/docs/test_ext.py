@@ -1,5 +1,6 @@
 """The Sphinx helpers, on a site of two small pages built for the test."""
 
+import json
 import os
 import re
 import subprocess
@@ -16,12 +17,15 @@ import os, sys
 from pathlib import Path
 sys.path[:0] = [{ext!r}, {package!r}]
 import rnnedu_freshness
-extensions = ["myst_nb", "sphinx_gallery.gen_gallery", "rnnedu_freshness"]
+extensions = [
+    "myst_nb", "sphinx_gallery.gen_gallery", "rnnedu_freshness", "rnnedu_pages"
+]
+os.environ["PYTHONSTARTUP"] = {ext!r} + "/rnnedu_kernel.py"
 exclude_patterns = ["_build", "auto_gallery/**.ipynb"]
 rnnedu_digest = rnnedu_freshness.digest(Path({package!r}).glob("*.py"), os.environ["DATA"])
 nb_execution_mode = "cache"
-nb_execution_cache_path = f"_build/cache/{{rnnedu_digest}}"
-nb_execution_raise_on_error = True
+nb_execution_cache_path = f"docs/_build/cache/{{rnnedu_digest}}"
+nb_execution_show_tb = True
 sphinx_gallery_conf = {{
     "examples_dirs": ["../gallery"],
     "gallery_dirs": ["auto_gallery"],
@@ -90,7 +94,7 @@ def build(site, data="prices"):
         capture_output=True,
         text=True,
     )
-    said = told.stdout + told.stderr
+    said = re.sub(r"\x1b\[[\d;]*m", "", told.stdout + told.stderr)  # without colours
     pages = [site / "html" / "index.html", site / "html" / "auto_gallery/plot_script.html"]
     texts = [page.read_text() if page.is_file() else "" for page in pages]
     return sorted(runs.read_text().split()), said, texts
@@ -151,12 +155,14 @@ def test_an_example_that_is_not_clean_fails_the_build(site, more, words):
     assert "build succeeded" not in said
 
 
-def test_the_digest_is_of_names_contents_and_facts(tmp_path):
-    sys.path.insert(0, str(EXT))
-    try:
-        from rnnedu_freshness import digest
-    finally:
-        sys.path.remove(str(EXT))
+@pytest.fixture
+def own_extensions(monkeypatch):
+    monkeypatch.syspath_prepend(str(EXT))
+
+
+def test_the_digest_is_of_names_contents_and_facts(own_extensions, tmp_path):
+    from rnnedu_freshness import digest
+
     one, two = tmp_path / "one.py", tmp_path / "two.py"
     one.write_text("a")
     two.write_text("b")
@@ -168,14 +174,120 @@ def test_the_digest_is_of_names_contents_and_facts(tmp_path):
     assert len({first, *others}) == 5
 
 
-def test_everything_that_a_page_reads_unsettles_the_caches():
-    """Each file beside the pages that a cell opens is named in the site's digest."""
-    conf = (ROOT / "docs" / "conf.py").read_text()
-    read = {
-        name
-        for page in (ROOT / "docs").glob("*.md")
-        for name in re.findall(r'Path\("([\w./-]+)"\)', page.read_text())
-    }
-    assert read
-    for name in read:
-        assert f'HERE / "{name}"' in conf
+CHAPTER = """---
+file_format: mystnb
+kernelspec:
+  name: python3
+---
+
+# A chapter
+
+```{code-cell} python
+import os
+from pathlib import Path
+open(os.environ["RUNS"], "a").write("chapter\\n")
+print("the file says", Path("note.txt").read_text())
+```
+"""
+
+
+def with_chapter(site, more=""):
+    """Add a chapter that reads a file, to the site; `more` goes to its end."""
+    (site / "docs" / "learn").mkdir(exist_ok=True)
+    (site / "docs" / "learn" / "chapter.md").write_text(CHAPTER + more)
+    (site / "docs" / "learn" / "note.txt").write_text("one")
+    index = PAGE.replace("auto_gallery/index", "auto_gallery/index\nlearn/chapter")
+    (site / "docs" / "index.md").write_text(index)
+    return site / "html" / "learn" / "chapter.html"
+
+
+def test_a_page_follows_the_files_that_it_reads(site):
+    chapter = with_chapter(site)
+    ran, said, _ = build(site)
+    assert ran == ["chapter", "page", "script"], said
+    assert "the file says one" in chapter.read_text()
+    ran, said, _ = build(site)
+    assert ran == [], said
+    (site / "docs" / "learn" / "note.txt").write_text("two")
+    ran, said, _ = build(site)
+    assert ran == ["chapter"], said
+    assert "the file says two" in chapter.read_text()
+
+
+def test_a_chapter_ends_with_its_notebook(site):
+    chapter = with_chapter(site)
+    build(site)
+    (link,) = re.findall(r'href="([^"]*chapter\.ipynb)"', chapter.read_text())
+    cells = json.loads((chapter.parent / link).read_text())["cells"]
+    assert any("note.txt" in "".join(cell["source"]) for cell in cells)
+
+
+def test_a_figure_of_a_page_is_described_by_its_label(site):
+    more = f"\n```{{code-cell}} python\n{DRAW}fig.set_label('A line\\nthat falls.')\n```\n"
+    chapter = with_chapter(site, more)
+    _, said, _ = build(site)
+    assert 'alt="A line that falls."' in chapter.read_text(), said
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (DRAW, "a figure has no alt text"),
+        ("import warnings; warnings.warn('careful')\n", "UserWarning: careful"),
+    ],
+    ids=["no alt text", "a warning"],
+)
+def test_a_page_that_is_not_clean_fails_the_build(site, code, words):
+    with_chapter(site, f"\n```{{code-cell}} python\n{code}```\n")
+    _, said, _ = build(site)
+    assert words in said
+    assert "build succeeded" not in said
+
+
+def test_chapters_are_dealt_out_among_the_other_pages(own_extensions):
+    from rnnedu_pages import deal_out
+
+    chapters = [f"learn/{k}" for k in range(10)]
+    others = [f"reference/{k}" for k in range(50)]
+    names = chapters + others
+    deal_out(None, None, names)
+    assert sorted(names) == sorted(chapters + others)
+    for start in range(0, 60, 12):
+        held = sum(name.startswith("learn/") for name in names[start : start + 12])
+        assert held == 2
+
+
+def test_the_corpus_is_words_alone(own_extensions):
+    from rnnedu_prose import words
+
+    page = """---
+file_format: mystnb
+---
+
+# A *title*
+
+:::{admonition} Told
+no
+:::
+
+Words, a {term}`gate <gates>` and {glue:text}`number:.2f` (see {doc}`lstm`) of $x$.
+
+```{code-cell} python
+no
+```
+
+| no | no |
+
+```{tip}
+Yes, 60 times.
+```
+
+$$
+no
+$$ (eq-no)
+
+## Exercises
+
+No.
+"""
+    assert words(page) == "a title words, a gate and see of. yes, times."
