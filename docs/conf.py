@@ -50,6 +50,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "rnnedu_freshness",
     "rnnedu_gallery",
+    "rnnedu_notebooks",
     "rnnedu_pages",
 ]
 exclude_patterns = [

@@ -1,4 +1,4 @@
-"""What MyST pages get: alt texts, a link to the notebook, freshness, two processes."""
+"""What MyST pages get: alt texts, freshness, two processes to be executed in."""
 
 import re
 from pathlib import Path
@@ -34,13 +34,6 @@ def describe_figures(app, doctree) -> None:
                     location=image,
                 )
             image["alt"] = alt
-
-
-def offer_notebook(app, docname, source) -> None:
-    """End each chapter with a link to the notebook that was executed for it."""
-    if docname.startswith("learn/"):
-        name = docname.removeprefix("learn/")
-        source[0] += f"\n{{nb-download}}`Download this page as a notebook <{name}.ipynb>`\n"
 
 
 def follow_files(app, docname, source) -> None:
@@ -82,7 +75,6 @@ def setup(app):
     """Connect to what is about to be read, and to what has been."""
     app.connect("builder-inited", make_cache)
     app.connect("env-before-read-docs", deal_out)
-    app.connect("source-read", offer_notebook)
     app.connect("source-read", follow_files)
     app.connect("doctree-read", describe_figures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,10 +12,14 @@ from playwright.sync_api import sync_playwright
 pytestmark = pytest.mark.site
 
 SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
+LEARN = Path(__file__).parents[2] / "docs" / "learn"
 PAGES = [
     "index.html",
     "install.html",
     "data.html",
+    *(f"learn/{path.stem}.html" for path in sorted(LEARN.glob("*.md"))),
+    "reference/notebook.html",
+    "reference/glossary.html",
     "auto_gallery/index.html",
     "auto_gallery/plot_02_lstm.html",
     "auto_gallery/plot_04_sequence_generation.html",
@@ -101,7 +105,9 @@ def test_the_theme_follows_the_reader(name, visit):
     assert brightness(visit(name, scheme="dark"), "body") < 60
 
 
-@pytest.mark.parametrize("name", ["index.html", "auto_gallery/plot_02_lstm.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "auto_gallery/plot_02_lstm.html", "learn/lstm.html"]
+)
 def test_figures_turn_dark_with_the_page(name, visit):
     figures = "article .cell_output img, article img.sphx-glr-single-img"
     filters = (

@@ -18,11 +18,13 @@ from pathlib import Path
 sys.path[:0] = [{ext!r}, {package!r}]
 import rnnedu_freshness
 extensions = [
-    "myst_nb", "sphinx_gallery.gen_gallery", "rnnedu_freshness", "rnnedu_pages"
+    "myst_nb", "sphinx_gallery.gen_gallery", "rnnedu_freshness",
+    "rnnedu_notebooks", "rnnedu_pages"
 ]
 os.environ["PYTHONSTARTUP"] = {ext!r} + "/rnnedu_kernel.py"
 exclude_patterns = ["_build", "auto_gallery/**.ipynb"]
 rnnedu_digest = rnnedu_freshness.digest(Path({package!r}).glob("*.py"), os.environ["DATA"])
+myst_enable_extensions = ["dollarmath"]
 nb_execution_mode = "cache"
 nb_execution_cache_path = f"docs/_build/cache/{{rnnedu_digest}}"
 nb_execution_show_tb = True
@@ -214,12 +216,63 @@ def test_a_page_follows_the_files_that_it_reads(site):
     assert "the file says two" in chapter.read_text()
 
 
-def test_a_chapter_ends_with_its_notebook(site):
-    chapter = with_chapter(site)
-    build(site)
-    (link,) = re.findall(r'href="([^"]*chapter\.ipynb)"', chapter.read_text())
+MORE = """
+```{code-cell} python
+:tags: [remove-cell]
+
+from myst_nb import glue
+assert 1 + 1 == 2
+glue("sum", 2.5, display=False)
+```
+
+It is {glue:text}`sum:.2f`, as {term}`a gate <gates>` says in {eq}`eq-one`.
+
+$$
+a = b
+$$ (eq-one)
+
+```{glossary}
+gates
+    They open.
+```
+"""
+
+
+def test_a_chapter_ends_with_its_notebook_for_any_jupyter(site):
+    chapter = with_chapter(site, MORE)
+    _, said, _ = build(site)
+    assert "build succeeded" in said
+    (link,) = re.findall(r'href="([^"]*\.ipynb)" download', chapter.read_text())
     cells = json.loads((chapter.parent / link).read_text())["cells"]
-    assert any("note.txt" in "".join(cell["source"]) for cell in cells)
+    code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    words = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    assert len(code) == 2 and "note.txt" in code[0], "the hidden cell is gone"
+    assert "It is 2.50, as a gate says in (1)." in words
+    assert "$$\na = b \\tag{1}\n$$" in words
+
+
+def test_checks_leave_a_notebook_whole(own_extensions):
+    from rnnedu_notebooks import without_checks
+
+    code = """
+from myst_nb import glue
+kept = 1  # with its comment
+for name in "ab":
+    glue(name, 1)
+for name in "ab":
+    kept += 1
+    assert kept
+assert (
+    kept
+), "over lines"
+print(kept)
+"""
+    assert without_checks(code).splitlines() == [
+        "kept = 1  # with its comment",
+        'for name in "ab":',
+        "    kept += 1",
+        "print(kept)",
+    ]
 
 
 def test_a_figure_of_a_page_is_described_by_its_label(site):

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.site
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "docs" / "_build" / "html"
 EXAMPLES = sorted(path.stem for path in (ROOT / "gallery").glob("plot_*.py"))
+CHAPTERS = sorted(path.stem for path in (ROOT / "docs" / "learn").glob("*.md"))
+COURSE = [*(f"learn/{stem}.html" for stem in CHAPTERS), "reference/notebook.html"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -107,7 +109,7 @@ def test_no_page_asks_another_host_for_anything():
 
 def test_every_figure_has_an_alt_text_that_is_a_sentence():
     seen = 0
-    for name in ["index.html", *map(example, EXAMPLES)]:
+    for name in ["index.html", *map(example, EXAMPLES), *COURSE]:
         for image in page(name).xpath(
             "//article//img[contains(@class, 'sphx-glr-single-img')]"
             " | //article//div[contains(@class, 'cell_output')]//img"
@@ -116,18 +118,18 @@ def test_every_figure_has_an_alt_text_that_is_a_sentence():
             assert len(alt.split()) > 8, (name, alt)
             assert alt.endswith("."), (name, alt)
             seen += 1
-    assert seen >= 9
+    assert seen >= 9 + 3 * len(CHAPTERS)
 
 
 def test_yesterdays_price_stands_in_the_first_row_of_every_table():
     seen = 0
-    for name in map(example, EXAMPLES):
+    for name in [*map(example, EXAMPLES), "learn/forecasting.html", "learn/index.html"]:
         for table in score_tables(name):
             assert table.index[0] == "yesterday's price"
             yesterday = off(np.append(windows().train.iloc[-1], windows().test.iloc[:-1]))
             assert table["RMSE"].iloc[0] == pytest.approx(yesterday, abs=0.0051)
             seen += 1
-    assert seen >= 4
+    assert seen >= 6
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_the_pages_say_which_prices_they_are_about():
 
 
 def test_no_progress_bar_and_no_hidden_check_is_shown():
-    for name in ["index.html", "data.html", *map(example, EXAMPLES)]:
+    for name in ["index.html", "data.html", *map(example, EXAMPLES), *COURSE]:
         assert not re.search(r"it/s|epoch/s|ms/step|\d+/50 ", text(name)), name
         assert "assert " not in text(name), name
 
@@ -217,17 +219,18 @@ def test_a_downloaded_script_runs_alone(stem, tmp_path):
     assert told.returncode == 0, told.stderr
 
 
+def run(notebook, folder):
+    """Execute a notebook in a folder that holds nothing else."""
+    where = {"metadata": {"path": folder}}
+    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=where).execute()
+
+
 @pytest.mark.parametrize("stem", EXAMPLES)
 def test_a_downloaded_notebook_runs_alone(stem, tmp_path):
     (source,) = (SITE / "_downloads").glob(f"*/{stem}.ipynb")
     notebook = nbformat.read(source, as_version=4)
     assert all(cell.source.strip() for cell in notebook.cells if cell.cell_type == "code")
-    NotebookClient(
-        notebook,
-        timeout=600,
-        kernel_name="python3",
-        resources={"metadata": {"path": tmp_path}},
-    ).execute()
+    run(notebook, tmp_path)
     pictures = [
         output
         for cell in notebook.cells
@@ -235,6 +238,20 @@ def test_a_downloaded_notebook_runs_alone(stem, tmp_path):
         if "image/png" in output.get("data", {})
     ]
     assert pictures
+
+
+@pytest.mark.parametrize("stem", [stem for stem in CHAPTERS if stem != "index"])
+def test_a_chapter_runs_alone_as_a_notebook(stem, tmp_path):
+    notebook = nbformat.read(SITE / "learn" / f"{stem}.ipynb", as_version=4)
+    words = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert not re.search(r"\{[\w:]+\}|^:::", words, re.M), "MyST is left"
+    shown = " ".join(page(f"learn/{stem}.html").text_content().split())
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            first, *_ = output.get("text", "").split("\n")
+            assert " ".join(first.split()) in shown
+        cell.outputs = []
+    run(notebook, tmp_path)
 
 
 def make_html(root, **env):
@@ -246,6 +263,8 @@ def make_html(root, **env):
             "-n",
             "-W",
             "--keep-going",
+            "-j",
+            "2",
             "-b",
             "html",
             "-d",

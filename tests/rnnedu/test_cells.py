@@ -151,3 +151,19 @@ def test_numpy_is_all_that_is_imported():
     code = "import sys, rnnedu.cells; print({'tensorflow', 'keras'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert told.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("sequences", [True, False])
+def test_the_badge_says_how_far_keras_is_away(sequences):
+    keras.utils.set_random_seed(0)
+    layer = keras.layers.GRU(4, return_sequences=sequences)
+    x = np.random.default_rng(0).normal(size=(2, 7, 3)).astype("float32")
+    badge = cells.parity(layer, x)
+    assert badge.layer == "GRU(4)"
+    assert badge.shape == ((2, 7, 4) if sequences else (2, 4))
+    assert 0 < badge.difference < 1e-6
+    assert f"{badge.difference:.1e}" in badge._repr_html_()
+    step, w = cells.from_keras(layer)
+    bent = cells.run(step, x + np.float32(0.1), w)["h"]
+    apart = np.abs(bent - cells.run(step, x, w)["h"]).max()
+    assert apart > 100 * badge.difference, "a difference that matters would show"

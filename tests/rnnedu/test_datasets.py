@@ -2,12 +2,14 @@
 
 import hashlib
 import logging
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from rnnedu import datasets, load_ibm, load_prices, provenance_line
+from rnnedu import datasets, load_ibm, load_prices, load_prose, provenance_line
 
+ROOT = Path(__file__).parents[2]
 GOOD = b"""Date,Open,High,Low,Close,Volume,Name
 2006-01-03,82.45,82.55,80.81,82.06,11715200,IBM
 2006-01-04,82.20,82.50,,81.95,9840600,IBM
@@ -225,3 +227,12 @@ def test_an_unknown_wish_is_refused(monkeypatch):
     monkeypatch.setenv("RNNEDU_DATA", "notbook")
     with pytest.raises(ValueError, match=r"'notbook'.*Mend: "):
         load_ibm()
+
+
+def test_the_words_of_the_course_are_words_of_the_course():
+    words = load_prose()
+    assert len(words) > 40_000
+    assert set(words) == set("abcdefghijklmnopqrstuvwxyz .,")
+    glossary = (ROOT / "docs" / "reference" / "glossary.md").read_text().lower()
+    entry = "the correlation of a series with itself some days earlier"
+    assert entry in glossary and entry in words

@@ -1,5 +1,9 @@
 """Every figure names its axes and its finding, and says what it shows."""
 
+import os
+import subprocess
+import sys
+
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.colors import to_rgb
@@ -72,3 +76,29 @@ def test_a_window_of_no_test_day_is_refused(windows, day):
 def test_series_differ_without_colour():
     looks = [str(style.get("linestyle")) for style in plots.STYLES.values()]
     assert len(set(looks)) == len(looks)
+
+
+BACKEND = """
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvas, FigureManagerBase
+matplotlib.interactive(True)  # as the one of notebooks does, to show figures at once
+"""
+
+
+def test_what_a_notebooks_backend_sets_outlives_the_first_figure(tmp_path):
+    (tmp_path / "backend.py").write_text(BACKEND)
+    code = (
+        "import matplotlib, matplotlib.pyplot as plt\n"
+        "from rnnedu import plots\n"
+        "with plt.rc_context({}): plt.figure()\n"
+        "print(matplotlib.is_interactive())"
+    )
+    own = {"MPLBACKEND": "module://backend", "PYTHONPATH": str(tmp_path)}
+    for line, interactive in ((code, "True"), (code.replace("from", "#"), "False")):
+        told = subprocess.run(
+            [sys.executable, "-c", line],
+            env=os.environ | own,
+            capture_output=True,
+            text=True,
+        )
+        assert told.stdout.strip() == interactive, told.stderr

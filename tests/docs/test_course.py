@@ -1,0 +1,60 @@
+"""The chapters' sources: what they are made of, and that no result is typed in."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LEARN = ROOT / "docs" / "learn"
+CHAPTERS = sorted(path for path in LEARN.glob("*.md") if path.stem != "index")
+PAGES = [*CHAPTERS, LEARN / "index.md", ROOT / "docs" / "reference" / "notebook.md"]
+CELL = re.compile(r"^```\{code-cell\} python\n(.*?)^```$", re.S | re.M)
+WINDOW = {"60", "59"}  # the days of the notebook's windows, and what two neighbours share
+HISTORY = {"1997", "2000", "2017"}  # the LSTM, its forget gate, the transformer
+
+
+def names(paths):
+    return [path.stem for path in paths]
+
+
+def cells(page):
+    return CELL.findall(page.read_text())
+
+
+def prose(page):
+    """What a reader reads: no head, no cells, no formulas, no code within a line."""
+    text = re.sub(r"\A---.*?^---$", "", page.read_text(), flags=re.S | re.M)
+    text = CELL.sub("", text)
+    return re.sub(
+        r"^:\w+:.*?$|^:{3,}.*?$|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", "", text, flags=re.S | re.M
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_a_number_in_prose_is_one_that_the_page_was_told(page):
+    """Results are computed; what stays typed are settings, which stand in the code too."""
+    chosen = set(re.findall(r"\d+\.?\d*", " ".join(cells(page)).replace("_", "")))
+    for number in re.findall(r"\d[\d,.]*\d|\d", prose(page)):
+        plain = number.replace(",", "")
+        assert plain in chosen | WINDOW | HISTORY or (
+            float(plain) <= 12 and "." not in plain
+        ), number
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=names(CHAPTERS))
+def test_a_chapter_has_its_parts(page):
+    text = page.read_text()
+    parts = ["In this chapter", "**You will see**", "**You need**", "**You will learn**"]
+    parts += ["## What to remember", "## Exercises", "## Sources"]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+    assert len(re.findall(r"\.set_label\(|rnnedu\.plot_|diagrams\.\w+_cell\(", text)) >= 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_claims_are_checked_and_checks_are_hidden(page):
+    checks = [cell for cell in cells(page) if "assert " in cell]
+    assert checks
+    for cell in checks:
+        assert cell.startswith((":tags: [remove-cell]", ":tags: [remove-input]")), cell
