@@ -93,4 +93,4 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed):
     tops = {path.name for path in installed.iterdir()}
     assert tops == {"rnnedu", f"rnnedu-{rnnedu.__version__}.dist-info"}
     files = {path.name for path in (installed / "rnnedu").iterdir()}
-    assert files == {path.name for path in (ROOT / "rnnedu").glob("*.py")}
+    assert files == {p.name for p in (ROOT / "rnnedu").iterdir() if p.is_file()}
