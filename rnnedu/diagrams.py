@@ -7,6 +7,7 @@ in colour and strong lines, the rest in grey, so that the difference is seen in 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from rnnedu.plots import INK, LOOK
 
@@ -52,10 +53,20 @@ def op(ax: Axes, x: float, y: float, text: str, *, lit=True, radius=0.22):
     ax.text(x, y, text, color=color, zorder=3, fontsize="small", **WRITTEN)
 
 
-def arrow(ax: Axes, *points: tuple[float, float], lit=True, head=True):
-    """Draw a line through `points`, with a head at its end: where a vector goes."""
+def arrow(ax: Axes, *points: tuple[float, float], lit=True, head=True, over=False):
+    """Draw a line through `points`, with a head at its end: where a vector goes.
+
+    With `over`, it leaves a gap in the lines that it crosses, as it does not join them.
+    """
     color, width = (LIT, 2.0) if lit else (DIM, 1.0)
-    ax.plot(*zip(*points, strict=True), color=color, linewidth=width, zorder=1)
+    gap = [withStroke(linewidth=width + 7, foreground="white")] if over else None
+    ax.plot(
+        *zip(*points, strict=True),
+        color=color,
+        linewidth=width,
+        path_effects=gap,
+        zorder=1,
+    )
     if head:
         ax.annotate(
             "",
@@ -160,9 +171,9 @@ def lstm_cell(lit: str | None = None, title: str = "One step of an LSTM") -> Fig
     op(ax, 4.8, 3.2, "×", lit=on("input") or on("candidate"))
     arrow(ax, (4.8, 3.42), (4.8, top - 0.22), lit=on("input") or on("candidate"))
     op(ax, 4.8, top, "+", lit=on("memory"))
-    arrow(ax, (9.0, top), (9.0, 3.75), lit=on("output"))
-    box(ax, 9.0, 3.45, "tanh", lit=on("output"), wide=1.1)
-    arrow(ax, (9.0, 3.15), (9.0, 2.72), lit=on("output"))
+    arrow(ax, (9.0, top), (9.0, 3.96), lit=on("output"))
+    op(ax, 9.0, 3.55, "tanh", lit=on("output"), radius=0.41)
+    arrow(ax, (9.0, 3.14), (9.0, 2.72), lit=on("output"))
     arrow(ax, (7.4, 2.3), (7.4, 2.5), (8.78, 2.5), lit=on("output"))
     op(ax, 9.0, 2.5, "×", lit=on("output"))
     arrow(ax, (9.0, 2.28), (9.0, bottom), (10.2, bottom), lit=on("output"))
@@ -206,10 +217,13 @@ def gru_cell(lit: str | None = None, title: str = "One step of a GRU") -> Figure
     """
     on = _lights(lit, GRU_PARTS)
     fig, ax = canvas(10.6, 5.6, title)
-    top, bottom = 4.6, 0.8
+    top, bottom, left = 4.6, 0.8, 0.9  # the line of the state; what the gates read
+    gates = on("update") or on("reset")
+    seen = on("reset") or on("candidate")  # what the reset gate leaves of the state
     arrow(ax, (0.4, top), (10.2, top), lit=on("state"))
-    arrow(ax, (0.9, top), (0.9, bottom), (4.6, bottom), lit=True, head=False)
-    arrow(ax, (1.6, 0.1), (1.6, bottom), lit=True, head=False)
+    arrow(ax, (left, top), (left, 3.2), lit=gates or seen, head=False)
+    arrow(ax, (left, 3.2), (left, bottom), (4.6, bottom), lit=gates, head=False)
+    arrow(ax, (1.6, 0.1), (1.6, bottom), lit=gates, head=False)
 
     arrow(ax, (4.6, bottom), (4.6, 1.6), lit=on("update"))
     box(ax, 4.6, 1.95, "σ", lit=on("update"), wide=1.1, high=0.7)
@@ -222,11 +236,10 @@ def gru_cell(lit: str | None = None, title: str = "One step of a GRU") -> Figure
     arrow(ax, (2.7, bottom), (2.7, 1.6), lit=on("reset"))
     box(ax, 2.7, 1.95, "σ", lit=on("reset"), wide=1.1, high=0.7)
     arrow(ax, (2.7, 2.3), (2.7, 2.98), lit=on("reset"))
-    op(ax, 2.7, 3.2, "×", lit=on("reset"))
-    arrow(ax, (0.9, 3.2), (2.48, 3.2), lit=on("reset"))
-    arrow(
-        ax, (2.92, 3.2), (3.7, 3.2), (3.7, 0.35), (8.3, 0.35), (8.3, 1.6), lit=on("reset")
-    )
+    op(ax, 2.7, 3.2, "×", lit=seen)
+    arrow(ax, (left, 3.2), (2.48, 3.2), lit=seen)
+    to_candidate = (2.92, 3.2), (3.7, 3.2), (3.7, 0.35), (8.3, 0.35), (8.3, 1.6)
+    arrow(ax, *to_candidate, lit=seen, over=True)
 
     arrow(ax, (1.6, 0.1), (8.9, 0.1), (8.9, 1.6), lit=on("candidate"))
     box(ax, 8.6, 1.95, "tanh", lit=on("candidate"), wide=1.1, high=0.7)
@@ -235,7 +248,7 @@ def gru_cell(lit: str | None = None, title: str = "One step of a GRU") -> Figure
     arrow(ax, (8.6, 3.52), (8.6, top - 0.22), lit=on("candidate"))
     op(ax, 8.6, top, "+", lit=on("state"))
     for x, y, name, part in [
-        (0.4, top + 0.4, "$h_{t-1}$", "state"),
+        (0.4, top + 0.4, "$h_{t-1}$", None),
         (10.2, top + 0.4, "$h_t$", "state"),
         (1.25, 0.1, "$x_t$", None),
         (4.85, 2.6, "$z$", "update"),
