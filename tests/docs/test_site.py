@@ -244,7 +244,7 @@ def test_a_downloaded_notebook_runs_alone(stem, tmp_path):
 def test_a_chapter_runs_alone_as_a_notebook(stem, tmp_path):
     notebook = nbformat.read(SITE / "learn" / f"{stem}.ipynb", as_version=4)
     words = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    assert not re.search(r"\{[\w:]+\}|^:::", words, re.M), "MyST is left"
+    assert not re.search(r"\{[\w:]+\}`|^:::", words, re.M), "MyST is left"
     shown = " ".join(page(f"learn/{stem}.html").text_content().split())
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
