@@ -43,13 +43,31 @@ def test_a_number_in_prose_is_one_that_the_page_was_told(page):
 
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=names(CHAPTERS))
+def test_a_chapter_is_read_in_one_sitting(page):
+    assert 1_200 <= len(re.findall(r"[A-Za-z][A-Za-z-]*", prose(page))) <= 2_500
+
+
+def test_every_source_has_a_number_and_is_cited():
+    reference = ROOT / "docs" / "reference"
+    entries = re.findall(
+        r"^@\w+\{(\w+),(.*)$", (reference / "bibliography.bib").read_text(), re.M
+    )
+    cited = " ".join(path.read_text() for path in [*PAGES, *reference.glob("*.md")])
+    cited = set(",".join(re.findall(r"\{cite:\w\}`([\w,]+)`", cited)).split(","))
+    assert {key for key, _ in entries} == cited
+    for key, entry in entries:
+        assert re.search(r"(doi|eprint)=\{[\w./():-]+\}", entry), key
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=names(CHAPTERS))
 def test_a_chapter_has_its_parts(page):
     text = page.read_text()
     parts = ["In this chapter", "**You will see**", "**You need**", "**You will learn**"]
     parts += ["## What to remember", "## Exercises", "## Sources"]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
-    assert len(re.findall(r"\.set_label\(|rnnedu\.plot_|diagrams\.\w+_cell\(", text)) >= 3
+    figures = r"\.set_label\(|rnnedu\.plot_|diagrams\.(\w+_cell|unrolled)\("
+    assert 3 <= len(re.findall(figures, "".join(cells(page)))) <= 8
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))

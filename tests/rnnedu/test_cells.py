@@ -33,10 +33,10 @@ def layer_of(kind, units, features, seed=0):
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=15, deadline=None)
 @given(
-    units=st.integers(1, 12),
-    features=st.integers(1, 5),
+    units=st.integers(1, 48),
+    features=st.integers(1, 10),
     batch=st.integers(1, 4),
-    time=st.integers(1, 20),
+    time=st.integers(1, 80),
     seed=st.integers(0, 1000),
 )
 def test_equal_to_keras(kind, units, features, batch, time, seed):
