@@ -81,6 +81,14 @@ nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / "jupyter_cache" / rnnedu_digest[:16])
 nb_execution_show_tb = True  # what failed is in the log; -W makes it fail the build
 nb_execution_timeout = 300  # seconds a cell; the default of 30 is less than a training
+rnnedu_longest_pages = [  # begun first; only the time of a build hangs on it
+    "learn/free_running",
+    "learn/deeper",
+    "learn/afterwards",
+    "learn/first_network",
+    "learn/forecasting",
+    "learn/text",
+]
 nb_merge_streams = True  # what one cell prints stays together
 nb_output_stderr = "remove"  # TensorFlow's C++ log; an error still fails the build
 

@@ -25,6 +25,8 @@ from rnnedu.windows import Windows
 log = logging.getLogger(__name__)
 
 WEIGHTS, RECORD = "model.weights.h5", "record.json"
+STEPS_A_CALL = 16
+"""Gradient steps that TensorFlow makes at a call: the same steps, less time in Python."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def train(
         bar = TqdmCallback(
             epochs, verbose=0, tqdm_class=tqdm, disable=None, desc=f"{name}, seed {seed}"
         )
+        model.steps_per_execution = STEPS_A_CALL
         with fast.native_loops(model):
             fit = model.fit(
                 windows.X_train,
@@ -111,6 +114,7 @@ def train(
                 verbose=0,
                 callbacks=[bar],
             )
+        model.steps_per_execution = 1
         history = {key: [float(v) for v in run] for key, run in fit.history.items()}
         _write(entry, model, history, determinants)
     return Trained(name, seed, model, history, from_cache=False)

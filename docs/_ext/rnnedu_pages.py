@@ -58,21 +58,24 @@ def make_cache(app) -> None:
 
 
 def deal_out(app, env, docnames) -> None:
-    """Spread the chapters over the pages to be read.
+    """Spread the pages that are executed over the pages to be read, the longest first.
 
-    Sphinx reads runs of neighbours in one process each; chapters, which are executed,
-    would all stand in one of them.
+    Sphinx reads runs of neighbours in one process each; chapters would all stand in one
+    of them. And who begins a long one last lets the other process wait.
     """
-    chapters = [name for name in docnames if name.startswith("learn/")]
-    others = [name for name in docnames if not name.startswith("learn/")]
-    places = {
-        name: k / len(group) for group in (chapters, others) for k, name in enumerate(group)
-    }
+    longest = [name for name in app.config.rnnedu_longest_pages if name in docnames]
+    chapters = [n for n in docnames if n.startswith("learn/") and n not in longest]
+    others = [n for n in docnames if n not in {*longest, *chapters}]
+    places = {}
+    for group, first, last in ((longest, 0, 0.5), (chapters, 0.5, 1), (others, 0, 1)):
+        for k, name in enumerate(group):
+            places[name] = first + (last - first) * k / len(group)
     docnames.sort(key=places.get)
 
 
 def setup(app):
     """Connect to what is about to be read, and to what has been."""
+    app.add_config_value("rnnedu_longest_pages", [], "")
     app.connect("builder-inited", make_cache)
     app.connect("env-before-read-docs", deal_out)
     app.connect("source-read", follow_files)

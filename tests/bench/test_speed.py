@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 
 import rnnedu
+from rnnedu import training
 
 pytestmark = pytest.mark.bench
 
@@ -47,6 +48,7 @@ def keras_epoch(name, native):
         return model.fit(*data, **options).history["loss"][0]
 
     if native:
+        model.steps_per_execution = training.STEPS_A_CALL  # as `rnnedu.train` does
         loops = rnnedu.native_loops(model)
         loops.__enter__()  # stays on for all epochs of this model
         return epoch, loops

@@ -5,7 +5,9 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -297,17 +299,24 @@ def test_a_page_that_is_not_clean_fails_the_build(site, code, words):
     assert "build succeeded" not in said
 
 
-def test_chapters_are_dealt_out_among_the_other_pages(own_extensions):
+def test_pages_that_run_are_dealt_out_the_longest_first(own_extensions):
     from rnnedu_pages import deal_out
 
-    chapters = [f"learn/{k}" for k in range(10)]
+    longest = [f"learn/{k}" for k in (3, 5, 8, 9)]
+    shorter = [f"learn/{k}" for k in (0, 1, 2, 4, 6, 7)]
     others = [f"reference/{k}" for k in range(50)]
-    names = chapters + others
-    deal_out(None, None, names)
-    assert sorted(names) == sorted(chapters + others)
-    for start in range(0, 60, 12):
-        held = sum(name.startswith("learn/") for name in names[start : start + 12])
-        assert held == 2
+    app = SimpleNamespace(
+        config=SimpleNamespace(rnnedu_longest_pages=[*longest, "learn/unchanged"])
+    )
+    names = [*sorted(longest + shorter), *others]
+    deal_out(app, None, names)
+    assert sorted(names) == sorted(longest + shorter + others)
+    half = len(names) // 2 - 1  # 4 of the 10 that run stand in the first half
+    assert set(longest) <= set(names[:half])
+    assert not set(shorter) & set(names[:half])
+    for group in (longest, shorter):
+        gaps = [names.index(b) - names.index(a) for a, b in pairwise(group)]
+        assert min(gaps) > 3, "they are spread"
 
 
 def test_the_corpus_is_words_alone(own_extensions):
