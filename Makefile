@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: html test check bench clean
+.PHONY: html test check bench study clean
 
 html: .venv/docs.installed
 	$(BIN)/python docs/_ext/rnnedu_build.py
@@ -26,6 +26,10 @@ bench: .venv/bench.installed
 	@mkdir -p build
 	$(BIN)/python -m pytest -m bench --benchmark-json=build/pytest-benchmark.json
 	$(BIN)/python tests/bench/report.py build/pytest-benchmark.json build/bench.json
+
+# Every network from 20 seeds on all cores; goes on where it stopped.
+study: .venv/docs.installed
+	$(BIN)/python -m rnnedu study --seeds 20 --output rnnedu/study.csv
 
 clean:
 	rm -rf build docs/_build docs/auto_gallery docs/reference/generated docs/reference/backreferences

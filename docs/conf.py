@@ -65,6 +65,7 @@ rnnedu_digest = rnnedu_freshness.digest(
         ROOT / "constraints.txt",
         *(ROOT / "rnnedu").glob("*.py"),
         *(ROOT / "rnnedu").glob("*.txt"),
+        *(ROOT / "rnnedu").glob("*.csv"),
         *(HERE / "_ext").glob("*.py"),
         *(HERE / "_templates").rglob("*.rst"),
         HERE / "reference" / "index.rst",
@@ -102,6 +103,7 @@ bibtex_reference_style = "author_year"
 sphinx_gallery_conf = {
     "examples_dirs": ["../gallery"],
     "gallery_dirs": ["auto_gallery"],
+    "subsection_order": ["../gallery/ibm", "../gallery/cell"],
     "within_subsection_order": "FileNameSortKey",
     "parallel": 2,  # each example in a process of its own
     "image_scrapers": ("rnnedu_gallery.scrape",),

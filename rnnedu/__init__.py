@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models": ["RECIPES", "Recipe", "build", "gru_network", "lstm_network"],
         "fast": ["native_loops"],
         "training": ["Trained", "train"],
-        "forecasting": ["forecast_one_step", "generate"],
+        "forecasting": ["averaged", "forecast_one_step", "generate"],
         "metrics": [
             "NOTEBOOK_RMSE",
             "last_training_price",
@@ -29,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "verdict",
             "yesterdays_price",
         ],
+        "study": ["NETWORKS", "load_study", "read_study", "run_study"],
         "plots": [
             "plot_forecasts",
             "plot_loss",

@@ -1,4 +1,4 @@
-"""The command line: ``python -m rnnedu data``."""
+"""The command line: ``python -m rnnedu data`` and ``python -m rnnedu study``."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from rnnedu.datasets import SOURCES, load_ibm
 from rnnedu.windows import make_windows
 
 
-def data() -> None:
+def data(_) -> None:
     """Print which prices would be used: source, rows, dates, sha256, split."""
     prices = load_ibm()
     windows = make_windows(prices)
@@ -25,6 +25,23 @@ def data() -> None:
         print(f"{label:<7} {text}")
 
 
+def study(chosen) -> None:
+    """Run networks from many seeds and keep a row a run in a file."""
+    from rnnedu.study import NETWORKS, run_study
+
+    names = chosen.networks.split(",") if chosen.networks else list(NETWORKS)
+    rows = run_study(
+        load_ibm(),
+        names,
+        chosen.seeds,
+        chosen.output,
+        epochs=chosen.epochs,
+        jobs=chosen.jobs,
+    )
+    count = rows["network"].nunique()
+    print(f"{chosen.output} holds {len(rows)} runs of {count} networks.")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m rnnedu", description=__doc__)
@@ -32,9 +49,16 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("data", help="say which prices would be used").set_defaults(
         run=data
     )
+    told = commands.add_parser("study", help="run networks from many seeds")
+    told.add_argument("--seeds", type=int, default=20, help="how many, from 0 (20)")
+    told.add_argument("--models", dest="networks", help="names with commas (all)")
+    told.add_argument("--epochs", type=int, default=50, help="of each training (50)")
+    told.add_argument("--output", default="study.csv", help="the file (study.csv)")
+    told.add_argument("--jobs", type=int, default=-1, help="processes (one a core)")
+    told.set_defaults(run=study)
     chosen = parser.parse_args(arguments)
     try:
-        chosen.run()
+        chosen.run(chosen)
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -22,9 +22,8 @@ def native_loops(model: keras.Model):
 
     Layers that the loops do not cover run as always: those with other activations than
     tanh and sigmoid, dropout inside the layer, a mask, no bias, a state kept between
-    batches, reversed time, other numbers than float32, a GRU with
-    ``reset_after=False``. So does everything where there is a GPU, for which Keras has a
-    loop of its own.
+    batches, other numbers than float32, a GRU with ``reset_after=False``. So does
+    everything where there is a GPU, for which Keras has a loop of its own.
 
     Parameters
     ----------
@@ -32,7 +31,7 @@ def native_loops(model: keras.Model):
         Its layers take sequences ``(batch, time, features)`` of a fixed length in time.
     """
     on_gpu = bool(tf.config.list_physical_devices("GPU"))
-    chosen = [] if on_gpu else [layer for layer in model.layers if _covered(layer)]
+    chosen = [] if on_gpu else [layer for layer in _recurrent(model) if _covered(layer)]
     for layer in chosen:
         layer.inner_loop = functools.partial(_LOOPS[type(layer)], layer)
     model.train_function = None  # what `fit` compiled before knows only the stock loops
@@ -44,6 +43,15 @@ def native_loops(model: keras.Model):
             del layer.inner_loop
 
 
+def _recurrent(model):
+    """Yield the layers of a model, both of a bidirectional one."""
+    for layer in model.layers:
+        if type(layer) is keras.layers.Bidirectional:
+            yield from (layer.forward_layer, layer.backward_layer)
+        else:
+            yield layer
+
+
 def _covered(layer) -> bool:
     return (
         type(layer) in _LOOPS
@@ -53,7 +61,7 @@ def _covered(layer) -> bool:
         and layer.recurrent_activation is keras.activations.sigmoid
         and layer.use_bias
         and not (layer.dropout or layer.recurrent_dropout)
-        and not (layer.stateful or layer.go_backwards or layer.unroll)
+        and not (layer.stateful or layer.unroll)
         and getattr(layer, "reset_after", True)
     )
 
@@ -82,7 +90,7 @@ def _lstm(layer, sequences, initial_state, mask, training=False):
     no_peephole = tf.zeros([layer.units])
     run = tf.raw_ops.BlockLSTM(
         seq_len_max=tf.cast(tf.shape(sequences)[1], tf.int64),
-        x=tf.transpose(sequences, [1, 0, 2]),
+        x=_time_first(layer, sequences),
         cs_prev=c,
         h_prev=h,
         w=tf.concat([reorder(cell.kernel), reorder(cell.recurrent_kernel)], axis=0),
@@ -103,7 +111,7 @@ def _gru(layer, sequences, initial_state, mask, training=False):
         return _stock(layer, sequences, initial_state, mask, training)
     cell = layer.cell
     input_bias, recurrent_bias = tf.unstack(tf.convert_to_tensor(cell.bias))
-    time_first = tf.transpose(sequences, [1, 0, 2])
+    time_first = _time_first(layer, sequences)
     # One product of two matrices: with three axes TensorFlow would make one for each day.
     x = tf.tensordot(time_first, tf.convert_to_tensor(cell.kernel), axes=1) + input_bias
     states = _gru_states(
@@ -113,6 +121,12 @@ def _gru(layer, sequences, initial_state, mask, training=False):
         recurrent_bias,
     )
     return _results(layer, states, [states[-1]])
+
+
+def _time_first(layer, sequences):
+    """Put time before batch, its end first where the layer reads backwards."""
+    time_first = tf.transpose(sequences, [1, 0, 2])
+    return tf.reverse(time_first, axis=[0]) if layer.go_backwards else time_first
 
 
 def _results(layer, outputs, states):

@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -81,6 +82,26 @@ def generate(
         )
     scaled = _free_run(model, steps)(tf.constant(window, dtype=tf.float32))
     return _in_dollars(scaled.numpy(), windows, days[:steps])
+
+
+def averaged(networks: Sequence[keras.Model]) -> keras.Model:
+    """Join networks into one that answers with the mean of their answers.
+
+    Parameters
+    ----------
+    networks : sequence of keras.Model
+        Each maps windows ``(batch, time, features)`` to scaled prices ``(batch, 1)``.
+
+    Returns
+    -------
+    keras.Model
+        Maps the same; running free, it is fed with the mean.
+    """
+    if len(networks) == 1:
+        return networks[0]
+    window = keras.Input(networks[0].input_shape[1:])
+    answers = [network(window) for network in networks]
+    return keras.Model(window, keras.layers.Average()(answers))
 
 
 @functools.lru_cache(maxsize=4)

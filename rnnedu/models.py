@@ -45,6 +45,48 @@ def gru_network(lookback: int = 60, features: int = 1) -> keras.Model:
     )
 
 
+def simple_rnn_network(lookback: int = 60, features: int = 1) -> keras.Model:
+    """Four SimpleRNN layers of 50 units, dropout after each, and one linear output."""
+    stack = [
+        layers.SimpleRNN(50, return_sequences=True),
+        layers.SimpleRNN(50, return_sequences=True),
+        layers.SimpleRNN(50, return_sequences=True),
+        layers.SimpleRNN(50),
+    ]
+    return _stacked("simple_rnn", stack, lookback, features)
+
+
+def bidirectional_network(lookback: int = 60, features: int = 1) -> keras.Model:
+    """Four bidirectional LSTM layers, 25 units each way, dropout and one linear output.
+
+    Each layer hands on 50 numbers a day, as many as those of the other networks.
+    """
+    stack = [
+        layers.Bidirectional(layers.LSTM(25, return_sequences=True)),
+        layers.Bidirectional(layers.LSTM(25, return_sequences=True)),
+        layers.Bidirectional(layers.LSTM(25, return_sequences=True)),
+        layers.Bidirectional(layers.LSTM(25)),
+    ]
+    return _stacked("bidirectional", stack, lookback, features)
+
+
+def lstm_under_gru_network(lookback: int = 60, features: int = 1) -> keras.Model:
+    """Two LSTM layers under two GRU layers of 50 units, dropout and one linear output."""
+    stack = [
+        layers.LSTM(50, return_sequences=True),
+        layers.LSTM(50, return_sequences=True),
+        layers.GRU(50, return_sequences=True),
+        layers.GRU(50),
+    ]
+    return _stacked("lstm_under_gru", stack, lookback, features)
+
+
+def _stacked(name: str, stack: list, lookback: int, features: int) -> keras.Model:
+    with_dropout = [each for layer in stack for each in (layer, layers.Dropout(0.2))]
+    whole = [keras.Input((lookback, features)), *with_dropout, layers.Dense(1)]
+    return keras.Sequential(whole, name=name)
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A network and the settings it is trained with.
@@ -66,16 +108,25 @@ class Recipe:
     epochs: int
 
 
+def _sgd() -> keras.optimizers.Optimizer:
+    return keras.optimizers.SGD(learning_rate=0.01, momentum=0.9)
+
+
+_RMSPROP = {"optimizer": keras.optimizers.RMSprop, "batch_size": 32, "epochs": 50}
+_SGD = {"optimizer": _sgd, "batch_size": 150, "epochs": 50}
+
 RECIPES: dict[str, Recipe] = {
-    "lstm": Recipe(lstm_network, keras.optimizers.RMSprop, batch_size=32, epochs=50),
-    "gru": Recipe(
-        gru_network,
-        lambda: keras.optimizers.SGD(learning_rate=0.01, momentum=0.9),
-        batch_size=150,
-        epochs=50,
-    ),
+    "lstm": Recipe(lstm_network, **_RMSPROP),
+    "gru": Recipe(gru_network, **_SGD),
+    "lstm_sgd": Recipe(lstm_network, **_SGD),
+    "gru_rmsprop": Recipe(gru_network, **_RMSPROP),
+    "simple_rnn": Recipe(simple_rnn_network, **_RMSPROP),
+    "bidirectional": Recipe(bidirectional_network, **_RMSPROP),
+    "lstm_under_gru": Recipe(lstm_under_gru_network, **_RMSPROP),
 }
-"""The source notebook's two networks, at its own settings."""
+"""Networks by name. ``lstm`` and ``gru`` have the source notebook's own settings, which
+differ in optimiser and batch size as well; ``lstm_sgd`` and ``gru_rmsprop`` have each
+other's. The others have those of ``lstm``."""
 
 
 def recipe(name: str) -> Recipe:

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.site
 
 SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
 LEARN = Path(__file__).parents[2] / "docs" / "learn"
+GALLERY = Path(__file__).parents[2] / "gallery"
+SECTIONS = sorted(GALLERY.glob("*/plot_*.py"))
 PAGES = [
     "index.html",
     "install.html",
@@ -23,6 +25,10 @@ PAGES = [
     "auto_gallery/index.html",
     "auto_gallery/plot_02_lstm.html",
     "auto_gallery/plot_04_sequence_generation.html",
+    *(
+        f"auto_gallery/{path.relative_to(GALLERY).with_suffix('.html')}"
+        for path in SECTIONS
+    ),
     "reference/index.html",
     "reference/generated/rnnedu.load_ibm.html",
 ]

@@ -29,6 +29,38 @@ def test_layers_and_parameters(name, layer, parameters):
     assert output.activation is keras.activations.linear
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters", "handed_on"),
+    # By hand, four layers and Dense(1):
+    # simple_rnn     (50 + 50*50 + 50) + 3 (50*50 + 50*50 + 50) + 51
+    # bidirectional  2 * 4 (25 + 25*25 + 25) + 3 * 2 * 4 (50*25 + 25*25 + 25) + 51
+    # lstm_under_gru 4 (50 + 50*50 + 50) + 4 (50*50 + 50*50 + 50)
+    #                + 2 * 3 (50*50 + 50*50 + 100) + 51
+    [
+        ("simple_rnn", 17_801, ["SimpleRNN"] * 4),
+        ("bidirectional", 51_051, ["Bidirectional"] * 4),
+        ("lstm_under_gru", 61_251, ["LSTM", "LSTM", "GRU", "GRU"]),
+    ],
+)
+def test_the_networks_that_the_notebook_only_names(name, parameters, handed_on):
+    model = rnnedu.build(name)
+    assert model.count_params() == parameters
+    recurrent = model.layers[:-1:2]
+    assert [type(layer).__name__ for layer in recurrent] == handed_on
+    assert [layer.output.shape[-1] for layer in recurrent] == [50] * 4
+    assert model.output_shape == (None, 1)
+
+
+def test_the_fair_comparison_exchanges_settings_and_nothing_else():
+    for one, other in [("lstm", "gru_rmsprop"), ("gru", "lstm_sgd")]:
+        settings = [rnnedu.build(name).optimizer.get_config() for name in (one, other)]
+        assert [each.pop("name") for each in settings]  # Keras counts them up
+        assert settings[0] == settings[1]
+        assert rnnedu.RECIPES[one].batch_size == rnnedu.RECIPES[other].batch_size
+    for one, other in [("lstm", "lstm_sgd"), ("gru", "gru_rmsprop")]:
+        assert rnnedu.RECIPES[one].network is rnnedu.RECIPES[other].network
+
+
 def test_settings_of_the_lstm():
     recipe = rnnedu.RECIPES["lstm"]
     optimizer = rnnedu.build("lstm").optimizer

@@ -1,0 +1,238 @@
+"""One network, many seeds: train, score, write down; go on where it stopped.
+
+A run is one network from one seed. It is scored one day ahead and running free, and kept
+as a row of a table with what it follows from: seed, data, versions. Runs know nothing of
+each other, so joblib spreads them over the cores, and the rows are the same however many
+there are.
+"""
+
+import hashlib
+import io
+import logging
+import platform
+import time
+from collections.abc import Sequence
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+from tqdm.std import tqdm
+
+import rnnedu
+from rnnedu import metrics
+from rnnedu._cache import write_whole
+from rnnedu.windows import Windows, make_windows
+
+log = logging.getLogger(__name__)
+
+NETWORKS = {
+    "lstm": ("lstm",),
+    "gru": ("gru",),
+    "lstm_sgd": ("lstm_sgd",),
+    "gru_rmsprop": ("gru_rmsprop",),
+    "simple_rnn": ("simple_rnn",),
+    "bidirectional": ("bidirectional",),
+    "lstm_under_gru": ("lstm_under_gru",),
+    "lstm_gru_mean": ("lstm", "gru"),
+}
+"""What can be studied, and the recipes whose forecasts are averaged for it."""
+
+SCORES = ["rmse", "bias", "skill", "free_rmse", "free_bias", "free_skill"]
+ORIGIN = ["data_sha256", "test_year", "epochs", "python", "tensorflow", "keras", "rnnedu"]
+COLUMNS = ["network", "seed", *SCORES, "first_loss", "last_loss", "seconds", *ORIGIN]
+
+
+def run_study(
+    prices: pd.DataFrame,
+    networks: Sequence[str],
+    seeds: int,
+    path,
+    *,
+    epochs: int = 50,
+    jobs: int = -1,
+) -> pd.DataFrame:
+    """Run each network from each seed, and keep a row a run in a CSV file.
+
+    Rows that the file holds already are not run again. The file is written anew after
+    every run, whole or not at all, so that an interrupted study goes on where it stopped.
+
+    Parameters
+    ----------
+    prices : pandas.DataFrame
+        Daily prices in dollars, as `load_ibm` returns them.
+    networks : sequence of str
+        Keys of ``NETWORKS``.
+    seeds : int
+        Seeds 0 to ``seeds - 1``.
+    path : str or path-like
+        The CSV file, made if it is not there.
+    epochs : int
+        Passes over the training windows; the source notebook makes 50.
+    jobs : int
+        Processes of one thread each on this machine; -1 for one a core.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All rows of the file, sorted by network and seed. RMSE and bias (the mean error)
+        in dollars; skill against yesterday's price and, for ``free_skill``, against the
+        last training price, held.
+
+    Raises
+    ------
+    ValueError
+        If a network is not known, there is no seed, or the file is damaged or holds
+        rows of other data, versions or epochs.
+    """
+    for name in networks:
+        if name not in NETWORKS:
+            raise ValueError(
+                f"there is no network called {name!r}. Mend: choose among "
+                f"{', '.join(NETWORKS)}."
+            )
+    if seeds < 1 or epochs < 1 or not networks:
+        raise ValueError(
+            f"{len(networks)} networks, {seeds} seeds, {epochs} epochs: there is nothing "
+            "to run. Mend: give at least one of each."
+        )
+    path, origin = Path(path), _origin(make_windows(prices), epochs)
+    rows = read_study(path) if path.is_file() else pd.DataFrame(columns=COLUMNS)
+    _same_origin(rows, origin, path)
+    done = set(zip(rows["network"], rows["seed"], strict=True))
+    missing = [(n, s) for s in range(seeds) for n in networks if (n, s) not in done]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    runs = joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")(
+        joblib.delayed(run)(name, seed, prices, epochs) for name, seed in missing
+    )
+    for row in tqdm(runs, total=len(missing), disable=None, desc="runs", smoothing=0):
+        rows.loc[len(rows)] = row | origin
+        _write(rows, path)
+    return read_study(path)
+
+
+def run(name: str, seed: int, prices: pd.DataFrame, epochs: int = 50) -> dict:
+    """Train one network from one seed and score it, in one thread.
+
+    Parameters
+    ----------
+    name, seed, prices, epochs
+        As in `run_study`.
+
+    Returns
+    -------
+    dict
+        Network, seed, scores, the first and last epoch's loss (the mean over networks
+        that are averaged), and the seconds it took.
+    """
+    # Late, since it loads TensorFlow, which a study only needs where its runs are.
+    import tensorflow as tf
+
+    from rnnedu import forecasting, training
+
+    if not tf.config.list_physical_devices("GPU"):
+        _one_thread(tf)
+    began, windows = time.perf_counter(), make_windows(prices)
+    trained = [
+        training.train(each, windows, seed=seed, epochs=epochs) for each in NETWORKS[name]
+    ]
+    model = forecasting.averaged([each.model for each in trained])
+    forecasts = {
+        "": (forecasting.forecast_one_step(model, windows), metrics.yesterdays_price),
+        "free_": (forecasting.generate(model, windows), metrics.last_training_price),
+    }
+    scores = {}
+    for kind, (forecast, baseline) in forecasts.items():
+        scores[f"{kind}rmse"] = metrics.rmse(windows.test, forecast)
+        scores[f"{kind}bias"] = float((forecast - windows.test).mean())
+        scores[f"{kind}skill"] = metrics.skill(windows.test, forecast, baseline(windows))
+    losses = np.mean([each.history["loss"] for each in trained], axis=0)
+    return {
+        "network": name,
+        "seed": seed,
+        **scores,
+        "first_loss": float(losses[0]),
+        "last_loss": float(losses[-1]),
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+
+
+def load_study() -> pd.DataFrame:
+    """Return the study that comes with the package, as `run_study` returned it."""
+    return _parse((resources.files("rnnedu") / "study.csv").read_bytes(), "study.csv")
+
+
+def read_study(path) -> pd.DataFrame:
+    """Read what `run_study` has written.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The CSV file.
+
+    Raises
+    ------
+    ValueError
+        If it is not such a file, holds a run twice, or a number is missing.
+    """
+    return _parse(Path(path).read_bytes(), str(path))
+
+
+def _parse(data: bytes, name: str) -> pd.DataFrame:
+    mend = "Mend: restore the file, or move it away and run the study anew."
+    try:
+        rows = pd.read_csv(io.BytesIO(data), dtype=dict.fromkeys(ORIGIN[3:], str))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ValueError(f"{name}: this is no table of runs ({error}). {mend}") from None
+    if list(rows.columns) != COLUMNS:
+        raise ValueError(f"{name}: the columns are not those of a study. {mend}")
+    numbers = rows.drop(columns=["network", "data_sha256", *ORIGIN[3:]])
+    numbers = numbers.apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    bad = ~np.isfinite(numbers).all(axis=1) | ~rows["network"].isin(NETWORKS).to_numpy()
+    bad |= rows.duplicated(["network", "seed"]).to_numpy() | rows.isna().any(axis=1)
+    if bad.any():
+        raise ValueError(
+            f"{name}, line {bad.argmax() + 2}: this run is damaged, of an unknown network "
+            f"or there twice. Mend: delete the line; the run is done again."
+        )
+    return rows
+
+
+def _origin(windows: Windows, epochs: int) -> dict:
+    """Collect what all rows of one file have in common."""
+    days = pd.concat([windows.train, windows.test])
+    return {
+        "data_sha256": hashlib.sha256(days.to_csv().encode()).hexdigest(),
+        "test_year": windows.test_year,
+        "epochs": epochs,
+        "python": platform.python_version(),
+        "tensorflow": version("tensorflow"),
+        "keras": version("keras"),
+        "rnnedu": rnnedu.__version__,
+    }
+
+
+def _same_origin(rows: pd.DataFrame, origin: dict, path: Path) -> None:
+    for column in ORIGIN:
+        others = set(rows[column].astype(str)) - {str(origin[column])}
+        if others:
+            raise ValueError(
+                f"{path} holds runs with {column} {others.pop()}, but this study has "
+                f"{origin[column]}: the two cannot be compared. Mend: choose another file."
+            )
+
+
+def _write(rows: pd.DataFrame, path: Path) -> None:
+    order = rows["network"].map(list(NETWORKS).index)
+    rows = rows.assign(order=order).sort_values(["order", "seed"])
+    write_whole(path, rows[COLUMNS].to_csv(index=False, lineterminator="\n").encode())
+
+
+def _one_thread(tf) -> None:
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    except RuntimeError:  # TensorFlow has begun already; the same up to rounding
+        log.debug("this process has begun with several threads")

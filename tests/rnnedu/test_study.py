@@ -1,0 +1,152 @@
+"""The study over seeds: rows by hand, going on, one process or two, damaged files."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+import rnnedu
+from rnnedu.__main__ import main
+from rnnedu.study import SCORES, read_study, run_study
+
+FAST = ["lstm_sgd", "gru"]  # batches of 150: few steps an epoch
+
+
+def study(prices, path, *, networks=FAST, seeds=2, **options):
+    return run_study(prices, networks, seeds, path, epochs=1, **options)
+
+
+def timeless(rows):
+    return rows.drop(columns="seconds")
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """A study of two networks and two seeds on made-up prices, and the prices."""
+    days = pd.bdate_range("2001-01-01", "2003-12-31", name="Date")
+    t = np.arange(len(days))
+    prices = pd.DataFrame({"High": 50 + 0.05 * t + 5 * np.sin(t / 20)}, index=days)
+    folder = tmp_path_factory.mktemp("study")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RNNEDU_CACHE_DIR", str(folder / "cache"))
+        study(prices, folder / "study.csv", jobs=2)
+    return prices, (folder / "study.csv").read_bytes()
+
+
+@pytest.fixture
+def path(recorded, tmp_path):
+    """A copy of that study's file."""
+    file = tmp_path / "study.csv"
+    file.write_bytes(recorded[1])
+    return file
+
+
+def test_a_row_is_what_training_and_scoring_by_hand_give(recorded, path):
+    prices, _ = recorded
+    rows = read_study(path).set_index(["network", "seed"])
+    assert sorted(rows.index) == [("gru", 0), ("gru", 1), ("lstm_sgd", 0), ("lstm_sgd", 1)]
+    windows = rnnedu.make_windows(prices)
+    keras.utils.set_random_seed(1)
+    model = rnnedu.build("lstm_sgd")
+    model.fit(windows.X_train, windows.y_train, batch_size=150, verbose=0)
+    low, high = windows.train.min(), windows.train.max()
+    truth, lag = windows.test.to_numpy(), np.r_[windows.train.iloc[-1], windows.test[:-1]]
+    said = model.predict(windows.X_test, verbose=0)[:, 0] * (high - low) + low
+    row = rows.loc[("lstm_sgd", 1)]
+    rmse = np.sqrt(np.mean((said - truth) ** 2))
+    assert row["rmse"] == pytest.approx(rmse, rel=1e-4)
+    assert row["bias"] == pytest.approx(np.mean(said - truth), abs=1e-3)
+    assert row["skill"] == pytest.approx(
+        1 - rmse / np.sqrt(np.mean((lag - truth) ** 2)), rel=1e-4
+    )
+    window, free = windows.X_test[:1], []
+    for _ in range(5):
+        free.append(model.predict(window, verbose=0)[0, 0])
+        window = np.append(window[:, 1:], [[[free[-1]]]], axis=1)
+    free = np.array(free) * (high - low) + low
+    np.testing.assert_allclose(rnnedu.generate(model, windows)[:5], free, atol=1e-3)
+    held = np.sqrt(np.mean((windows.train.iloc[-1] - truth) ** 2))
+    assert row["free_skill"] == pytest.approx(1 - row["free_rmse"] / held, rel=1e-6)
+    assert np.isfinite(row[SCORES].to_numpy(float)).all()
+
+
+def test_what_is_there_is_not_run_again(recorded, path, monkeypatch):
+    before = path.stat().st_mtime_ns
+    monkeypatch.setattr("rnnedu.study.run", None)  # whoever calls it fails
+    rows = study(recorded[0], path)
+    assert len(rows) == 4
+    assert path.stat().st_mtime_ns == before
+
+
+def test_it_goes_on_where_it_stopped_and_comes_out_the_same(recorded, path):
+    prices, whole = recorded
+    before = read_study(path)
+    path.write_text("\n".join(whole.decode().splitlines()[:-1]) + "\n")
+    rows = study(prices, path, jobs=1)
+    pd.testing.assert_frame_equal(timeless(rows), timeless(before))
+    kept = rows["network"].ne("lstm_sgd") | rows["seed"].ne(1)
+    assert (rows["seconds"] == before["seconds"])[kept].all(), "what was there is kept"
+
+
+def test_networks_averaged_answer_with_the_mean(prices):
+    windows = rnnedu.make_windows(prices)
+    pair = [rnnedu.build(name) for name in FAST]
+    both = rnnedu.averaged(pair)
+    each = [model.predict(windows.X_test[:5], verbose=0) for model in pair]
+    np.testing.assert_allclose(
+        both.predict(windows.X_test[:5], verbose=0), np.mean(each, axis=0), atol=1e-6
+    )
+    assert rnnedu.averaged(pair[:1]) is pair[0]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda text: text[: len(text) // 2], "line"),
+        (lambda text: "what\x00is this", "columns"),
+        (lambda text: "", "no table of runs"),
+        (lambda text: text + text.splitlines()[-1] + "\n", "there twice"),
+        (lambda text: text.replace("lstm_sgd", "lstm_foo", 1), "unknown network"),
+        (lambda text: text.replace("tensorflow", "theano", 1), "columns"),
+        (lambda text: text.replace(",2003,", ",2002,"), "test_year 2002"),
+        (lambda text: text.replace(f",{keras.__version__},", ",1.0,"), "keras 1.0"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_named_and_left_as_it_is(
+    recorded, path, damage, words
+):
+    damaged = damage(path.read_text())
+    path.write_text(damaged)
+    with pytest.raises(ValueError, match=words) as told:
+        study(recorded[0], path)
+    assert str(path) in str(told.value) and "Mend:" in str(told.value)
+    assert path.read_text() == damaged
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--seeds", "0"], "nothing to run"),
+        (["--models", "lstm,transformer"], "no network called 'transformer'"),
+        (["--epochs", "0"], "nothing to run"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_runs(
+    arguments, words, tmp_path, capsys
+):
+    output = tmp_path / "study.csv"
+    assert main(["study", "--output", str(output), *arguments]) == 1
+    assert words in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_the_recorded_study_is_of_the_notebooks_prices(notebook_file):
+    rows = rnnedu.load_study()
+    prices = pd.read_csv(notebook_file, index_col="Date", parse_dates=True)["High"]
+    assert set(rows["test_year"]) == {prices.index[-1].year}
+    test = prices[prices.index.year == prices.index[-1].year].to_numpy()
+    lag = prices.to_numpy()[-len(test) - 1 : -1]
+    persistence = np.sqrt(np.mean((lag - test) ** 2))
+    np.testing.assert_allclose(1 - rows["rmse"] / persistence, rows["skill"], atol=1e-9)
+    held = np.sqrt(np.mean((lag[0] - test) ** 2))
+    np.testing.assert_allclose(1 - rows["free_rmse"] / held, rows["free_skill"], atol=1e-9)
