@@ -103,7 +103,7 @@ bibtex_reference_style = "author_year"
 sphinx_gallery_conf = {
     "examples_dirs": ["../gallery"],
     "gallery_dirs": ["auto_gallery"],
-    "subsection_order": ["../gallery/ibm", "../gallery/cell"],
+    "subsection_order": ["../gallery/ibm", "../gallery/cell", "../gallery/pays"],
     "within_subsection_order": "FileNameSortKey",
     "parallel": 2,  # each example in a process of its own
     "image_scrapers": ("rnnedu_gallery.scrape",),

@@ -31,6 +31,9 @@ STYLES = {
     "LSTM": {"color": "#0072b2", "linestyle": "--", "linewidth": 1.8},
     "GRU": {"color": "#d55e00", "linestyle": "-.", "linewidth": 1.8},
     "simple RNN": {"color": "#009e73", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
+    "bidirectional LSTM": {"color": "#332288", "linestyle": (0, (6, 2))},
+    "LSTM under GRU": {"color": "#882255", "linestyle": (0, (3, 1, 1, 1))},
+    "mean of LSTM and GRU": {"color": "#806000", "linestyle": (0, (2, 1))},
 }
 LOOK = {
     "figure.figsize": (7.5, 3.8),

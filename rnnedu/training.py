@@ -18,7 +18,7 @@ from tqdm.keras import TqdmCallback
 from tqdm.std import tqdm
 
 import rnnedu
-from rnnedu import fast, models
+from rnnedu import _loops, fast, models
 from rnnedu._cache import cache_dir
 from rnnedu.windows import Windows
 
@@ -144,7 +144,10 @@ def _determinants(name, model, windows: Windows, seed: int, epochs: int) -> dict
         "rnnedu": rnnedu.__version__,
         # The version alone would not see an edit: these modules decide the weights.
         "source": _digest(
-            [inspect.getsource(each) for each in (models, fast, sys.modules[__name__])]
+            [
+                inspect.getsource(each)
+                for each in (models, fast, _loops, sys.modules[__name__])
+            ]
         ),
     }
 

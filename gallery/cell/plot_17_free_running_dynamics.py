@@ -333,6 +333,7 @@ fig.set_label(
 
 from numpy.lib.stride_tricks import sliding_window_view
 
+stable = predicted[predicted["spectral radius"] < 1]
 width = windows.train.max() - windows.train.min()
 
 

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,14 @@ def test_no_year_of_the_series_is_typed(script):
         if kind == "text" and "Sources." not in content:
             years = re.findall(r"(?<!\()\b20[01]\d\b(?![);])", content)
             assert not years, f"{script.name}, line {line}: {years}"
+
+
+def test_what_is_shown_runs_without_what_is_hidden(script, tmp_path):
+    shown = tmp_path / script.name  # a downloaded notebook has no hidden lines
+    shown.write_text(IGNORED.sub("", script.read_text()))
+    linter = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821"]
+    told = subprocess.run([*linter, shown], capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout
 
 
 def test_hidden_checks_guard_what_is_said(script):

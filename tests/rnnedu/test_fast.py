@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnnedu import fast
 
-LAYERS = [keras.layers.LSTM, keras.layers.GRU]
+LAYERS = [keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN]
 
 
 def network(layer, units, time, features, depth=1, **options):
@@ -134,8 +134,9 @@ def test_training_takes_the_same_path_from_the_same_seed(layer):
         (keras.layers.LSTM, {"dropout": 0.1}),
         (keras.layers.LSTM, {"unroll": True}),
         (keras.layers.GRU, {"reset_after": False}),
+        (keras.layers.SimpleRNN, {"activation": "relu"}),
+        (keras.layers.SimpleRNN, {"use_bias": False}),
         (keras.layers.GRU, {"activation": "relu"}),
-        (keras.layers.SimpleRNN, {}),
     ],
 )
 def test_what_is_not_covered_runs_as_always(layer, options):

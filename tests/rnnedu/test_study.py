@@ -1,5 +1,7 @@
 """The study over seeds: rows by hand, going on, one process or two, damaged files."""
 
+import os
+
 import keras
 import numpy as np
 import pandas as pd
@@ -7,7 +9,7 @@ import pytest
 
 import rnnedu
 from rnnedu.__main__ import main
-from rnnedu.study import SCORES, read_study, run_study
+from rnnedu.study import SCORES, read_study, run, run_study
 
 FAST = ["lstm_sgd", "gru"]  # batches of 150: few steps an epoch
 
@@ -150,3 +152,13 @@ def test_the_recorded_study_is_of_the_notebooks_prices(notebook_file):
     np.testing.assert_allclose(1 - rows["rmse"] / persistence, rows["skill"], atol=1e-9)
     held = np.sqrt(np.mean((lag[0] - test) ** 2))
     np.testing.assert_allclose(1 - rows["free_rmse"] / held, rows["free_skill"], atol=1e-9)
+
+
+def test_recorded_runs_begin_as_they_are_told(notebook_file, monkeypatch, tmp_path):
+    """The first epoch of two runs, chosen afresh each time."""
+    monkeypatch.setenv("RNNEDU_CACHE_DIR", str(tmp_path))
+    prices = rnnedu.load_prices(notebook_file)
+    chosen = rnnedu.load_study().sample(2, random_state=int.from_bytes(os.urandom(4)))
+    for _, row in chosen.iterrows():
+        told = run(row["network"], row["seed"], prices, epochs=1)
+        assert told["first_loss"] == pytest.approx(row["first_loss"], rel=1e-4), row
