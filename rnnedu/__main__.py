@@ -29,6 +29,10 @@ def study(chosen) -> None:
     """Run networks from many seeds and keep a row a run in a file."""
     from rnnedu.study import NETWORKS, run_study
 
+    if (chosen.backend == "dask") != (chosen.scheduler is not None):
+        raise ValueError(
+            "--backend dask and --scheduler ADDRESS go together. Mend: give both or none."
+        )
     names = chosen.networks.split(",") if chosen.networks else list(NETWORKS)
     rows = run_study(
         load_ibm(),
@@ -37,6 +41,7 @@ def study(chosen) -> None:
         chosen.output,
         epochs=chosen.epochs,
         jobs=chosen.jobs,
+        scheduler=chosen.scheduler,
     )
     count = rows["network"].nunique()
     print(f"{chosen.output} holds {len(rows)} runs of {count} networks.")
@@ -55,6 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
     told.add_argument("--epochs", type=int, default=50, help="of each training (50)")
     told.add_argument("--output", default="study.csv", help="the file (study.csv)")
     told.add_argument("--jobs", type=int, default=-1, help="processes (one a core)")
+    told.add_argument("--backend", choices=["joblib", "dask"], default="joblib")
+    told.add_argument("--scheduler", help="address of a Dask scheduler")
     told.set_defaults(run=study)
     chosen = parser.parse_args(arguments)
     try:

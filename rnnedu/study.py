@@ -2,14 +2,18 @@
 
 A run is one network from one seed. It is scored one day ahead and running free, and kept
 as a row of a table with what it follows from: seed, data, versions. Runs know nothing of
-each other, so joblib spreads them over the cores, and the rows are the same however many
-there are.
+each other, so joblib spreads them over the cores of a machine or the workers of a Dask
+cluster, and the rows are the same however many there are.
 """
 
+import contextlib
 import hashlib
 import io
+import json
 import logging
 import platform
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from importlib import resources
@@ -53,6 +57,7 @@ def run_study(
     *,
     epochs: int = 50,
     jobs: int = -1,
+    scheduler: str | None = None,
 ) -> pd.DataFrame:
     """Run each network from each seed, and keep a row a run in a CSV file.
 
@@ -73,6 +78,9 @@ def run_study(
         Passes over the training windows; the source notebook makes 50.
     jobs : int
         Processes of one thread each on this machine; -1 for one a core.
+    scheduler : str, optional
+        The address of a Dask scheduler, whose workers then do the work. What a worker
+        that ends has not finished is done again by another.
 
     Returns
     -------
@@ -86,6 +94,8 @@ def run_study(
     ValueError
         If a network is not known, there is no seed, or the file is damaged or holds
         rows of other data, versions or epochs.
+    ConnectionError
+        If there is no scheduler at that address.
     """
     for name in networks:
         if name not in NETWORKS:
@@ -104,12 +114,14 @@ def run_study(
     done = set(zip(rows["network"], rows["seed"], strict=True))
     missing = [(n, s) for s in range(seeds) for n in networks if (n, s) not in done]
     path.parent.mkdir(parents=True, exist_ok=True)
-    runs = joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")(
-        joblib.delayed(run)(name, seed, prices, epochs) for name, seed in missing
-    )
-    for row in tqdm(runs, total=len(missing), disable=None, desc="runs", smoothing=0):
-        rows.loc[len(rows)] = row | origin
-        _write(rows, path)
+    task = run if scheduler is None else _run_alone
+    with _workers(scheduler):
+        runs = joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")(
+            joblib.delayed(task)(name, seed, prices, epochs) for name, seed in missing
+        )
+        for row in tqdm(runs, total=len(missing), disable=None, desc="runs", smoothing=0):
+            rows.loc[len(rows)] = row | origin
+            _write(rows, path)
     return read_study(path)
 
 
@@ -236,3 +248,51 @@ def _one_thread(tf) -> None:
         tf.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:  # TensorFlow has begun already; the same up to rounding
         log.debug("this process has begun with several threads")
+
+
+@contextlib.contextmanager
+def _workers(scheduler: str | None):
+    """Let joblib use the workers of a Dask cluster, or those of this machine."""
+    if scheduler is None:
+        yield
+        return
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise ValueError(
+            "Dask is not installed. Mend: pip install 'rnnedu[dask]'."
+        ) from None
+    try:
+        client = Client(scheduler, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ConnectionError(
+            f"there is no Dask scheduler at {scheduler} ({error}). Mend: start one with "
+            "`dask scheduler`, and give the address that it prints."
+        ) from None
+    with client, joblib.parallel_config("dask", client=client):
+        yield
+
+
+def _run_alone(name: str, seed: int, prices: pd.DataFrame, epochs: int) -> dict:
+    """Do as `run`, in a process of its own.
+
+    Keras takes its seeds from Python's random numbers, and the threads of a Dask worker
+    draw from the same ones; so rows would come out different now and then.
+    """
+    told = subprocess.run(
+        [sys.executable, "-m", "rnnedu.study", name, str(seed), str(epochs)],
+        input=prices.to_csv(),
+        capture_output=True,
+        text=True,
+    )
+    if told.returncode:
+        raise RuntimeError(f"{name}, seed {seed}, ended early: {told.stderr[-2000:]}")
+    return json.loads(told.stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":  # what `_run_alone` starts: prices come in, a row goes out
+    _name, _seed, _epochs = sys.argv[1:]
+    _prices = pd.read_csv(
+        sys.stdin, index_col=0, parse_dates=True, float_precision="round_trip"
+    )
+    print(json.dumps(run(_name, int(_seed), _prices, int(_epochs))))
