@@ -142,7 +142,7 @@ dollar = 1 / (windows.train.max() - windows.train.min())
 raised = window + dollar * np.eye(60, dtype="float32")[:, :, None]
 moves = {}
 for name, each in trained.items():
-    said = each.model.predict(np.r_[window[None], raised], verbose=0)
+    said = np.asarray(each.model(np.r_[window[None], raised]))
     in_dollars = windows.to_dollars(said)
     moves[name] = in_dollars[1:] - in_dollars[0]
 

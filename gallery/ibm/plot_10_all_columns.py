@@ -298,7 +298,7 @@ for column, copies in enumerate(dealt):
 shape = dealt.shape[:3]
 shuffled = []
 for model in models:
-    answer = model.predict(dealt.reshape(-1, *X_new.shape[1:]), verbose=0)
+    answer = np.asarray(model(dealt.reshape(-1, *X_new.shape[1:])))
     said = yesterday.to_numpy() + answer.reshape(shape) * usual
     error = np.sqrt(((said - truth.to_numpy()) ** 2).mean(axis=-1))
     shuffled.append(error.mean(axis=1))
