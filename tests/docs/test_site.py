@@ -134,7 +134,9 @@ def test_yesterdays_price_stands_in_the_first_row_of_every_table():
     yesterday = np.array([np.sqrt(np.mean(each**2)) for each in off_by.values()])
     for name in [*map(example, PRICED), "learn/forecasting.html", "learn/index.html"]:
         for table in score_tables(name):
-            assert table.index[0] == "yesterday's price"
+            if table.index[0] == "always zero":
+                continue  # the best that can be said of noise, which has no price
+            assert table.index[0] == "yesterday's price", name
             assert min(abs(yesterday - table["RMSE"].iloc[0])) < 0.0051, name
             seen += 1
     assert seen >= 6
