@@ -178,8 +178,8 @@ assert max(each[-1] for each in moves.values()) < 1, "none leans on it wholly"
 # sphinx_gallery_end_ignore
 
 # %%
-# None of them leans on it as it should: each spreads its trust over many days,
-# and so is late.
+# None of them leans on it as it would have to: each moves by less than a
+# dollar.
 #
 # What to remember
 # ----------------
