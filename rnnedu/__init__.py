@@ -13,7 +13,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "datasets": ["load_ibm", "load_prices", "load_prose", "provenance_line"],
         "windows": ["Windows", "last_full_year", "make_windows"],
-        "models": ["RECIPES", "Recipe", "build", "gru_network", "lstm_network"],
+        "models": [
+            "RECIPES",
+            "Recipe",
+            "build",
+            "gru_network",
+            "lstm_network",
+            "start_anew",
+        ],
         "fast": ["native_loops"],
         "training": ["Trained", "train"],
         "forecasting": ["averaged", "forecast_one_step", "generate"],

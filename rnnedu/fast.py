@@ -15,6 +15,7 @@ import functools
 
 import keras
 import tensorflow as tf
+from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
 from rnnedu._loops import gru_states, simple_states
 
@@ -38,12 +39,34 @@ def native_loops(model: keras.Model):
     for layer in chosen:
         layer.inner_loop = functools.partial(_LOOPS[type(layer)], layer)
     model.train_function = None  # what `fit` compiled before knows only the stock loops
+    if model.compiled and not model.optimizer.built:
+        # Else made while the first step is traced, and TensorFlow traces it again.
+        model.optimizer.build(model.trainable_variables)
     try:
-        yield
+        with _untuned_batches():
+            yield
     finally:
         model.train_function = None
         for layer in chosen:
             del layer.inner_loop
+
+
+@contextlib.contextmanager
+def _untuned_batches():
+    """Let `fit` feed arrays without tf.data's tuner.
+
+    The tuner is a thread that sleeps longer each time. Told to end, after an epoch, it
+    may miss that and sleep on, and the epoch waits for it: 0.8 s for one of 1.7 s on a
+    machine with little to spare. Batches and their order are the same without it.
+    """
+    tuned = ArrayDataAdapter.get_tf_dataset
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    ArrayDataAdapter.get_tf_dataset = lambda self: tuned(self).with_options(options)
+    try:
+        yield
+    finally:
+        ArrayDataAdapter.get_tf_dataset = tuned
 
 
 def _recurrent(model):

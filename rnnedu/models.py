@@ -166,3 +166,31 @@ def build(name: str, lookback: int = 60, features: int = 1) -> keras.Model:
     model = chosen.network(lookback, features)
     model.compile(optimizer=chosen.optimizer(), loss="mean_squared_error")
     return model
+
+
+def start_anew(model: keras.Model, seed: int) -> None:
+    """Put a compiled network back to the start, with first weights drawn from a seed.
+
+    For many short trainings of one network: TensorFlow takes longer to prepare the first
+    than to run it, and what it has prepared is kept. A stack of layers then trains as one
+    that is built and compiled after ``keras.utils.set_random_seed(seed)``.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Its weights are drawn anew by each layer's own rule, its optimiser forgets, and
+        dropout begins again.
+    seed : int
+        What weights, dropout and the order of batches are drawn from.
+    """
+    keras.utils.set_random_seed(seed)
+    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    optimizer.build(model.trainable_variables)
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    for old, new in (
+        (model, keras.models.clone_model(model)),
+        (model.optimizer, optimizer),
+    ):
+        for variable, at_first in zip(old.variables, new.variables, strict=True):
+            variable.assign(at_first)

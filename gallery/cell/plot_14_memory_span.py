@@ -81,6 +81,8 @@ fig.set_label(
 import keras
 from keras import layers
 
+import rnnedu
+
 UNITS = 16
 CELLS = {
     "simple RNN": layers.SimpleRNN,
@@ -96,7 +98,6 @@ def network(kind, steps):
     model = keras.Sequential([inputs, CELLS[kind](UNITS), layers.Dense(1)])
     adam = keras.optimizers.Adam(0.01, clipnorm=1.0)
     model.compile(adam, "mean_squared_error", steps_per_execution=50)
-    adam.build(model.trainable_variables)
     return model
 
 
@@ -112,12 +113,9 @@ def network(kind, steps):
 KEEPS = {"LSTM": slice(UNITS, 2 * UNITS), "GRU": slice(0, UNITS)}
 
 
-def start_anew(model, kind, unused, bias, seed):
-    """Draw the weights of a new run; `unused` is how the optimiser began."""
-    keras.utils.set_random_seed(seed)
-    model.set_weights(keras.models.clone_model(model).get_weights())
-    for variable, value in zip(model.optimizer.variables, unused, strict=True):
-        variable.assign(value)
+def start(model, kind, bias, seed):
+    """Put a network back to the start, with the bias we want."""
+    rnnedu.start_anew(model, seed)
     if bias is not None:
         cell = model.layers[0]
         *matrices, biases = cell.get_weights()
@@ -130,13 +128,7 @@ for kind, letter in (("LSTM", "f"), ("GRU", "z")):
     from rnnedu import cells
 
     looked_at = network(kind, 5)
-    start_anew(
-        looked_at,
-        kind,
-        [each.numpy() for each in looked_at.optimizer.variables],
-        bias=7,
-        seed=0,
-    )
+    start(looked_at, kind, bias=7, seed=0)
     for gate, values in cells.from_keras(looked_at.layers[0])[1].b.items():
         assert ((values == 7) == (gate == letter)).all(), "the gate that keeps"
 # sphinx_gallery_end_ignore
@@ -150,8 +142,6 @@ for kind, letter in (("LSTM", "f"), ("GRU", "z")):
 # sequences it has never seen, and no test set is needed. We note the error
 # over each 50 batches. The same seed gives all cells the same sequences.
 
-import rnnedu
-
 SEEDS = [0, 1, 2]
 
 
@@ -159,13 +149,12 @@ def trials(draw, kind, biases, length, batches):
     """Errors over each 50 batches: for each bias, ``(seeds, stretches)``."""
     drawn = [draw(32 * batches, length, seed) for seed in SEEDS]
     model = network(kind, drawn[0][0].shape[1])
-    unused = [each.numpy() for each in model.optimizer.variables]
     plan = {"epochs": batches // 50, "steps_per_epoch": 50, "shuffle": False}
     errors = {bias: [] for bias in biases}
     with rnnedu.native_loops(model):
         for bias in biases:
             for seed, (X, y) in zip(SEEDS, drawn, strict=True):
-                start_anew(model, kind, unused, bias, seed)
+                start(model, kind, bias, seed)
                 fit = model.fit(X, y, batch_size=32, verbose=0, **plan)
                 shares = np.sqrt(fit.history["loss"]) / y.std()
                 errors[bias].append(shares)

@@ -198,15 +198,10 @@ import rnnedu
 def learn(name, seeds):
     model, adam = network(name), keras.optimizers.Adam(0.02)
     model.compile(adam, "mean_squared_error", steps_per_execution=20)
-    adam.build(model.trainable_variables)
-    empty = [np.array(each) for each in adam.variables]
     said = []
     with rnnedu.native_loops(model):  # the same training in faster loops
         for seed in seeds:
-            keras.utils.set_random_seed(seed)
-            model.set_weights(network(name).get_weights())
-            for each, first in zip(adam.variables, empty, strict=True):
-                each.assign(first)
+            rnnedu.start_anew(model, seed)
             x, answer = noise(4000, seed)
             answer = answer[:, -1] if name == "both ways, one" else answer
             model.fit(x, answer, epochs=2, batch_size=40, verbose=0)

@@ -434,18 +434,13 @@ model = keras.Sequential(
     [keras.Input((days, 1)), keras.layers.GRU(16), keras.layers.Dense(1)]
 )
 model.compile(keras.optimizers.Adam(0.005), loss="mean_squared_error")
-model.optimizer.build(model.trainable_variables)
-blank = [value.numpy() for value in model.optimizer.variables]
 
 # %%
 
 small = {}
 with rnnedu.native_loops(model):  # the same training, in a faster loop
     for seed in range(6):
-        keras.utils.set_random_seed(seed)
-        model.set_weights(keras.models.clone_model(model).get_weights())
-        for value, new in zip(model.optimizer.variables, blank, strict=True):
-            value.assign(new)
+        rnnedu.start_anew(model, seed)
         model.fit(X, y, epochs=5, batch_size=128, verbose=0)
         small[f"seed {seed}"] = textbook(model)
 

@@ -66,16 +66,6 @@ model = keras.Sequential(
     [keras.Input((DAYS, 1)), keras.layers.GRU(16), keras.layers.Dense(1)]
 )
 model.compile(keras.optimizers.Adam(0.005), loss="mean_squared_error")
-model.optimizer.build(model.trainable_variables)
-blank = [value.numpy() for value in model.optimizer.variables]
-
-
-def start_afresh(seed):
-    keras.utils.set_random_seed(seed)
-    model.set_weights(keras.models.clone_model(model).get_weights())
-    for value, at_first in zip(model.optimizer.variables, blank, strict=True):
-        value.assign(at_first)
-
 
 # %%
 # The procedure, as a function of the prices that are known: scale them, cut
@@ -95,7 +85,7 @@ def teach(known):
     taught = []
     with rnnedu.native_loops(model):  # the same training, in a faster loop
         for seed in SEEDS:
-            start_afresh(seed)
+            rnnedu.start_anew(model, seed)
             model.fit(X, y, epochs=5, batch_size=128, verbose=0)
             gru, dense = model.layers
             taught.append((*cells.from_keras(gru), *dense.get_weights()))

@@ -101,8 +101,8 @@ assert len(prices) > len(train) + len(test), "the page says: left out"
 # ---------------
 #
 # A GRU of 16 units, which takes seconds where the gallery's four layers take
-# minutes. It is compiled once; each seed gives it fresh weights, and the
-# optimiser the values it had at first.
+# minutes. It is compiled once; ``start_anew`` gives it fresh weights for
+# each seed, and lets the optimiser forget.
 
 import keras
 
@@ -110,16 +110,6 @@ model = keras.Sequential(
     [keras.Input((20, 1)), keras.layers.GRU(16), keras.layers.Dense(1)]
 )
 model.compile(keras.optimizers.Adam(0.005), loss="mean_squared_error")
-model.optimizer.build(model.trainable_variables)
-blank = [value.numpy() for value in model.optimizer.variables]
-
-
-def start_afresh(seed):
-    keras.utils.set_random_seed(seed)
-    model.set_weights(keras.models.clone_model(model).get_weights())
-    for value, at_first in zip(model.optimizer.variables, blank, strict=True):
-        value.assign(at_first)
-
 
 # %%
 # Five seeds, since one run would be an anecdote. For the network of *A
@@ -133,7 +123,7 @@ def teach(windows):
     forecasts = {}
     with rnnedu.native_loops(model):  # the same training, in a faster loop
         for seed in range(5):
-            start_afresh(seed)
+            rnnedu.start_anew(model, seed)
             X, y = windows.X_train, windows.y_train
             model.fit(X, y, epochs=10, batch_size=64, verbose=0)
             forecast = rnnedu.forecast_one_step(model, windows)

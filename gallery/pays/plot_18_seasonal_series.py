@@ -220,6 +220,8 @@ def windows(series, season, first):
 
 import keras
 
+import rnnedu
+
 
 def network(season):
     """Windows ``(batch, 2 season, 1)`` in, ``(batch, season)`` out."""
@@ -227,16 +229,7 @@ def network(season):
     model = keras.Sequential([keras.Input((2 * season, 1)), *layers])
     adam = keras.optimizers.Adam(0.005)
     model.compile(adam, "mean_squared_error", steps_per_execution=5)
-    adam.build(model.trainable_variables)
     return model
-
-
-def start_anew(model, unused, seed):
-    """Draw new weights; `unused` is how the optimiser began."""
-    keras.utils.set_random_seed(seed)
-    model.set_weights(keras.models.clone_model(model).get_weights())
-    for variable, value in zip(model.optimizer.variables, unused, strict=True):
-        variable.assign(value)
 
 
 # %%
@@ -248,11 +241,11 @@ def start_anew(model, unused, seed):
 EPOCHS = [2, 5, 10, 20]
 
 
-def rehearse(model, unused, X, y, season):
+def rehearse(model, X, y, season):
     early, late = slice(-6 * season + 1), slice(-5 * season, None)
     errors = np.zeros((3, len(EPOCHS)))
     for seed in range(3):
-        start_anew(model, unused, seed)
+        rnnedu.start_anew(model, seed)
         for k, more in enumerate(np.diff([0, *EPOCHS])):
             plan = {"batch_size": 32, "epochs": int(more), "verbose": 0}
             model.fit(X[early], y[early], **plan)
@@ -266,8 +259,6 @@ def rehearse(model, unused, X, y, season):
 # years before the test. Like the weights of the autoregression, its weights
 # stay as they are from there on.
 
-import rnnedu
-
 SEEDS = range(5)
 
 
@@ -275,13 +266,12 @@ def networks(series, season, origins):
     z, X, y, unscale = windows(series, season, origins[0])
     new = following(z, origins - 2 * season, 2 * season)[..., None]
     model, said = network(season), []
-    unused = [each.numpy() for each in model.optimizer.variables]
     with rnnedu.native_loops(model):  # the same training in faster loops
-        epochs = rehearse(model, unused, X, y, season)
+        epochs = rehearse(model, X, y, season)
         print(f"{len(X)} windows, {model.count_params():,} weights")
         print(f"by the rehearsal: {epochs} epochs")
         for seed in SEEDS:
-            start_anew(model, unused, seed)
+            rnnedu.start_anew(model, seed)
             model.fit(X, y, batch_size=32, epochs=epochs, verbose=0)
             said.append(unscale(np.asarray(model(new))))
     return following(series.to_numpy(), origins - season, season) + said

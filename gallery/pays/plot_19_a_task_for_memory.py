@@ -207,7 +207,6 @@ def network(kind):
     model = keras.Sequential([*stack, layers.Dense(1)])
     adam = keras.optimizers.Adam(0.005, clipnorm=1.0)
     model.compile(adam, "mean_squared_error", steps_per_execution=25)
-    adam.build(model.trainable_variables)
     return model
 
 
@@ -223,14 +222,6 @@ def network(kind):
 import rnnedu
 
 SEEDS = [0, 1, 2]
-
-
-def start_anew(model, unused, seed):
-    """Draw new weights; `unused` is how the optimiser began."""
-    keras.utils.set_random_seed(seed)
-    model.set_weights(keras.models.clone_model(model).get_weights())
-    for variable, value in zip(model.optimizer.variables, unused, strict=True):
-        variable.assign(value)
 
 
 def prepared(kind, seen, answers):
@@ -266,10 +257,9 @@ def curve(model, kind, seed, passes):
 def runs(kind, passes):
     """Curves ``(seeds, stretches)``, answers for each seed, a network."""
     model, curves, said = network(kind), [], []
-    unused = [each.numpy() for each in model.optimizer.variables]
     with rnnedu.native_loops(model):  # the same training in faster loops
         for seed in SEEDS:
-            start_anew(model, unused, seed)
+            rnnedu.start_anew(model, seed)
             curves.append(curve(model, kind, seed, passes))
             asked = {t: prepared(kind, *tests[t][:2])[0] for t in tests}
             said.append({t: np.asarray(model(X)) for t, X in asked.items()})

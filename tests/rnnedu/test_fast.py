@@ -1,11 +1,14 @@
 """The faster loops against stock Keras: values, gradients, and where they stand aside."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
 from rnnedu import fast
 
@@ -122,6 +125,32 @@ def test_training_takes_the_same_path_from_the_same_seed(layer):
         else:
             losses.append(model.fit(x, x[:, 0, 0], **arguments).history["loss"])
     np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
+def test_batches_and_their_order_are_kerass_own():
+    x = np.random.default_rng(0).normal(size=(70, 3)).astype("float32")
+    arrays = {"x": x, "y": x[:, 0], "batch_size": 16, "epochs": 3, "verbose": 0}
+    weights = []
+    for loops in (fast.native_loops, lambda model: contextlib.nullcontext()):
+        keras.utils.set_random_seed(7)
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        model.compile(keras.optimizers.Adam(0.1), loss="mse")
+        with loops(model):  # no layer of it has another loop
+            model.fit(**arrays)
+        weights.append(model.get_weights()[0])
+    np.testing.assert_array_equal(*weights)
+
+
+def test_the_tuner_is_off_inside_and_as_before_outside():
+    x = np.zeros((4, 3), "float32")
+
+    def tuned():
+        return ArrayDataAdapter(x, x).get_tf_dataset().options().autotune.enabled
+
+    before = tuned()
+    with fast.native_loops(network(keras.layers.GRU, 2, 3, 1)):
+        assert tuned() is False
+    assert tuned() == before is not False
 
 
 @pytest.mark.parametrize(

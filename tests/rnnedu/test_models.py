@@ -1,9 +1,13 @@
 """The networks are the notebook's own, layer by layer."""
 
+import contextlib
+
 import keras
+import numpy as np
 import pytest
 
 import rnnedu
+from rnnedu import models
 
 
 @pytest.mark.parametrize(
@@ -90,3 +94,43 @@ def test_other_windows_may_be_fed():
 def test_an_unknown_name_is_refused_with_the_names_there_are():
     with pytest.raises(ValueError, match=r"'ltsm'.*Mend: .*gru.*lstm"):
         rnnedu.build("ltsm")
+
+
+def small_network():
+    """Dropout outside and inside layers, and an optimiser that remembers."""
+    model = keras.Sequential(
+        [
+            keras.Input((5, 1)),
+            keras.layers.GRU(4, return_sequences=True),
+            keras.layers.Dropout(0.3),
+            keras.layers.LSTM(3, dropout=0.2),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(keras.optimizers.RMSprop(0.01, momentum=0.5), "mean_squared_error")
+    return model
+
+
+@pytest.mark.parametrize("loops", [rnnedu.native_loops, contextlib.nullcontext])
+def test_a_network_started_anew_trains_as_one_built_anew(loops):
+    x = np.random.default_rng(0).normal(size=(40, 5, 1)).astype("float32")
+    once = {"x": x, "y": x[:, 2, 0], "batch_size": 8, "epochs": 3, "verbose": 0}
+    used = small_network()
+    keras.utils.set_random_seed(3)
+    built = small_network()
+    with loops(built):
+        losses = built.fit(**once).history["loss"]
+    with loops(used):
+        used.fit(**once)
+        models.start_anew(used, 3)
+        assert used.fit(**once).history["loss"] == losses
+    for one, other in zip(built.get_weights(), used.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_another_seed_is_another_start():
+    model = small_network()
+    models.start_anew(model, 3)
+    one = model.get_weights()[0]
+    models.start_anew(model, 4)
+    assert not np.array_equal(one, model.get_weights()[0])
