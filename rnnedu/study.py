@@ -8,7 +8,6 @@ cluster, and the rows are the same however many there are.
 
 import contextlib
 import hashlib
-import io
 import json
 import logging
 import platform
@@ -26,8 +25,7 @@ import pandas as pd
 from tqdm.std import tqdm
 
 import rnnedu
-from rnnedu import metrics
-from rnnedu._cache import write_whole
+from rnnedu import _study_csv, metrics
 from rnnedu.windows import Windows, make_windows
 
 log = logging.getLogger(__name__)
@@ -43,10 +41,6 @@ NETWORKS = {
     "lstm_gru_mean": ("lstm", "gru"),
 }
 """What can be studied, and the recipes whose forecasts are averaged for it."""
-
-SCORES = ["rmse", "bias", "skill", "free_rmse", "free_bias", "free_skill"]
-ORIGIN = ["data_sha256", "test_year", "epochs", "python", "tensorflow", "keras", "rnnedu"]
-COLUMNS = ["network", "seed", *SCORES, "first_loss", "last_loss", "seconds", *ORIGIN]
 
 
 def run_study(
@@ -109,8 +103,8 @@ def run_study(
             "to run. Mend: give at least one of each."
         )
     path, origin = Path(path), _origin(make_windows(prices), epochs)
-    rows = read_study(path) if path.is_file() else pd.DataFrame(columns=COLUMNS)
-    _same_origin(rows, origin, path)
+    rows = read_study(path) if path.is_file() else pd.DataFrame(columns=_study_csv.COLUMNS)
+    _study_csv.check_origin(rows, origin, path)
     done = set(zip(rows["network"], rows["seed"], strict=True))
     missing = [(n, s) for s in range(seeds) for n in networks if (n, s) not in done]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +115,7 @@ def run_study(
         )
         for row in tqdm(runs, total=len(missing), disable=None, desc="runs", smoothing=0):
             rows.loc[len(rows)] = row | origin
-            _write(rows, path)
+            _study_csv.write(rows, path, NETWORKS)
     return read_study(path)
 
 
@@ -173,7 +167,8 @@ def run(name: str, seed: int, prices: pd.DataFrame, epochs: int = 50) -> dict:
 
 def load_study() -> pd.DataFrame:
     """Return the study that comes with the package, as `run_study` returned it."""
-    return _parse((resources.files("rnnedu") / "study.csv").read_bytes(), "study.csv")
+    data = (resources.files("rnnedu") / "study.csv").read_bytes()
+    return _study_csv.parse(data, "study.csv", NETWORKS)
 
 
 def read_study(path) -> pd.DataFrame:
@@ -189,27 +184,7 @@ def read_study(path) -> pd.DataFrame:
     ValueError
         If it is not such a file, holds a run twice, or a number is missing.
     """
-    return _parse(Path(path).read_bytes(), str(path))
-
-
-def _parse(data: bytes, name: str) -> pd.DataFrame:
-    mend = "Mend: restore the file, or move it away and run the study anew."
-    try:
-        rows = pd.read_csv(io.BytesIO(data), dtype=dict.fromkeys(ORIGIN[3:], str))
-    except (ValueError, UnicodeDecodeError) as error:
-        raise ValueError(f"{name}: this is no table of runs ({error}). {mend}") from None
-    if list(rows.columns) != COLUMNS:
-        raise ValueError(f"{name}: the columns are not those of a study. {mend}")
-    numbers = rows.drop(columns=["network", "data_sha256", *ORIGIN[3:]])
-    numbers = numbers.apply(pd.to_numeric, errors="coerce").to_numpy(float)
-    bad = ~np.isfinite(numbers).all(axis=1) | ~rows["network"].isin(NETWORKS).to_numpy()
-    bad |= rows.duplicated(["network", "seed"]).to_numpy() | rows.isna().any(axis=1)
-    if bad.any():
-        raise ValueError(
-            f"{name}, line {bad.argmax() + 2}: this run is damaged, of an unknown network "
-            f"or there twice. Mend: delete the line; the run is done again."
-        )
-    return rows
+    return _study_csv.parse(Path(path).read_bytes(), str(path), NETWORKS)
 
 
 def _origin(windows: Windows, epochs: int) -> dict:
@@ -224,22 +199,6 @@ def _origin(windows: Windows, epochs: int) -> dict:
         "keras": version("keras"),
         "rnnedu": rnnedu.__version__,
     }
-
-
-def _same_origin(rows: pd.DataFrame, origin: dict, path: Path) -> None:
-    for column in ORIGIN:
-        others = set(rows[column].astype(str)) - {str(origin[column])}
-        if others:
-            raise ValueError(
-                f"{path} holds runs with {column} {others.pop()}, but this study has "
-                f"{origin[column]}: the two cannot be compared. Mend: choose another file."
-            )
-
-
-def _write(rows: pd.DataFrame, path: Path) -> None:
-    order = rows["network"].map(list(NETWORKS).index)
-    rows = rows.assign(order=order).sort_values(["order", "seed"])
-    write_whole(path, rows[COLUMNS].to_csv(index=False, lineterminator="\n").encode())
 
 
 def _one_thread(tf) -> None:

@@ -4,6 +4,7 @@ Warnings are errors, as everywhere. And a figure, where text stands in for it, i
 label: what stands beside the picture in a cell's output is its alt text.
 """
 
+import gc
 import warnings
 
 from matplotlib.figure import Figure
@@ -27,6 +28,24 @@ def alt_text(fig, printer, cycle) -> None:
     printer.text(" ".join(fig.get_label().split()))
 
 
+def import_without_collecting() -> None:
+    """Let no garbage be collected until the first cell, which imports, has run.
+
+    The collector would look through all of TensorFlow's modules again and again while
+    they are loaded: a quarter of the time that takes, on every page.
+    """
+
+    def collect_again(*_) -> None:
+        shell.events.unregister("post_run_cell", collect_again)
+        gc.freeze()  # what was imported stays; it need not be looked through any more
+        gc.enable()
+
+    shell = get_ipython()  # noqa: F821 (this file runs inside IPython)
+    shell.events.register("post_run_cell", collect_again)
+    gc.disable()
+
+
 be_strict()
+import_without_collecting()
 # Not through IPython's formatters: those forget a figure when pyplot is first used.
 Figure._repr_pretty_ = alt_text

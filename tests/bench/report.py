@@ -113,7 +113,11 @@ def rows(measured):
         value <= 1.1,
     )
 
-    goals = {"cold": (240, 3e9), "unchanged": (3, None)}
+    goals = {
+        "cold": (240, 3e9),  # the first four examples and the course
+        "unchanged": (3, None),
+        "cold, all examples": (420, None),
+    }
     for key, taken in seconds.items():
         if key[0] != "the site":
             continue

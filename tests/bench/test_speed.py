@@ -250,14 +250,22 @@ def test_windows(benchmark, count):
 # -- The site --------------------------------------------------------------------------
 
 
+SECTIONS = ["ibm", "cell", "pays"]
+MADE = [
+    "docs/_build",
+    "docs/auto_gallery",
+    "docs/reference/generated",
+    "docs/reference/backreferences",
+    "cache",
+]
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of the repository with a cache of its own, to build the site in."""
+    """A copy of course and first four examples, with a cache of its own, to build in."""
     root = tmp_path_factory.mktemp("site")
     for name in ("rnnedu", "gallery", "docs"):
-        ignored = shutil.ignore_patterns(
-            "_build", "auto_gallery", "generated", "backreferences"
-        )
+        ignored = shutil.ignore_patterns(*map(os.path.basename, MADE), *SECTIONS)
         shutil.copytree(ROOT / name, root / name, ignore=ignored)
     for name in ("constraints.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
@@ -270,6 +278,7 @@ TOUCHED = {
     "one page touched": ("docs/data.md", "\n```{code-cell} python\nprices.head(1)\n```\n"),
     "one example touched": ("gallery/plot_01_ibm_prices.py", "\n# %%\n# More.\n"),
     "rnnedu/metrics.py touched": ("rnnedu/metrics.py", "\n# touched\n"),
+    "cold, all examples": None,
 }
 
 
@@ -281,6 +290,11 @@ def test_site(benchmark, copy, case):
         name, more = TOUCHED[case]
         with (copy / name).open("a") as file:
             file.write(more)
+    if case == "cold, all examples":
+        for name in SECTIONS:
+            shutil.copytree(ROOT / "gallery" / name, copy / "gallery" / name)
+        for name in MADE:
+            shutil.rmtree(copy / name)
     log = copy / "log"
     peak = 0
 
