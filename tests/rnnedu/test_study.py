@@ -12,7 +12,8 @@ import pytest
 
 import rnnedu
 from rnnedu.__main__ import main
-from rnnedu.study import SCORES, read_study, run, run_study
+from rnnedu._study_csv import SCORES
+from rnnedu.study import read_study, run, run_study
 
 FAST = ["lstm_sgd", "gru"]  # batches of 150: few steps an epoch
 
