@@ -79,23 +79,19 @@ fig.set_label(
 # to 1 as well. A simple layer has no gate. All have 16 units.
 
 import keras
-from keras import layers
+from keras.layers import GRU, LSTM, Dense, SimpleRNN
 
 import rnnedu
 
 UNITS = 16
-CELLS = {
-    "simple RNN": layers.SimpleRNN,
-    "LSTM": layers.LSTM,
-    "GRU": layers.GRU,
-}
+CELLS = {"simple RNN": SimpleRNN, "LSTM": LSTM, "GRU": GRU}
 BIASES = {"simple RNN": [None], "LSTM": [0, 1, 5], "GRU": [0, 5]}
 
 
 def network(kind, steps):
     """Pairs ``(batch, steps, 2)`` in, one number ``(batch, 1)`` out."""
     inputs = keras.Input((steps, 2))
-    model = keras.Sequential([inputs, CELLS[kind](UNITS), layers.Dense(1)])
+    model = keras.Sequential([inputs, CELLS[kind](UNITS), Dense(1)])
     adam = keras.optimizers.Adam(0.01, clipnorm=1.0)
     model.compile(adam, "mean_squared_error", steps_per_execution=50)
     return model

@@ -134,7 +134,8 @@ many.round(2)
 
 # %%
 # The two ranges overlap: which of the two comes out closer hangs on the seed.
-# None of these runs beats yesterday's price.
+# None of these runs beats yesterday's price. All networks' runs are drawn in
+# :doc:`/auto_gallery/ibm/plot_08_scoreboard`.
 #
 # What to remember
 # ----------------

@@ -172,7 +172,8 @@ print("\n".join(closer.index[clear]) or "none")
 
 # %%
 # "Even better" would be four of four. And not one of the study's runs beats
-# yesterday's price, of which that sentence of the notebook does not speak.
+# yesterday's price, of which that sentence of the notebook does not speak. The
+# runs are drawn in :doc:`/auto_gallery/ibm/plot_08_scoreboard`.
 #
 # What to remember
 # ----------------

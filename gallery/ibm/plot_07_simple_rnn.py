@@ -119,7 +119,8 @@ many.round(2)
 
 # %%
 # Many runs of the plain network are closer than any of the GRU, and others far
-# off: it scatters widely. No run beats yesterday's price.
+# off: it scatters widely. No run beats yesterday's price. They are drawn in
+# :doc:`/auto_gallery/ibm/plot_08_scoreboard`.
 #
 # That the plain network can be ahead is no riddle. To forecast tomorrow's
 # price, the last price is nearly all there is to know, and the last day of the

@@ -75,9 +75,9 @@ print(
 # -------------
 #
 # A dot is a run. A bar is its network's mean with a 95 % **interval**: so far
-# off may the mean be by the luck of these seeds (bootstrap). The dotted line
-# is yesterday's price, which has no seed. Crosses are the scores that the
-# source notebook printed, of one run each.
+# off may the mean be by the luck of these seeds (bootstrap). Yesterday's price
+# has no seed. Crosses are the scores that the source notebook printed, of one
+# run each.
 #
 # **Skill** is one minus the RMSE over that of the baseline: below zero, the
 # run loses. What the baseline scores follows from any row.
@@ -102,28 +102,48 @@ def dots(ax, row, values, color):
 
 
 # %%
-# The same three panels will be wanted for free runs, so they are a function:
+# Above the panels stands what was found, below them what the marks are:
 
 
-def draw(prefix, baseline, crosses, title):
+def finish(fig, baseline, title):
+    """Write the title, and what the marks are."""
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size="medium")
+    looks = {
+        "a run": {"color": "#666666", "marker": ".", "linestyle": ""},
+        "mean and interval": {"color": plots.INK, "marker": "|", "mew": 2},
+        baseline: plots.STYLES[baseline],
+        "the notebook's run": {"color": plots.INK, "marker": "x", "ls": ""},
+    }
+    marks = [plt.Line2D([], [], label=n, **look) for n, look in looks.items()]
+    fig.legend(handles=marks, loc="outside lower center", ncols=4)
+    return fig
+
+
+# %%
+# Three panels, RMSE, bias and skill. They will be wanted again for free runs,
+# so they are a function:
+
+
+def draw(prefix, baseline, score_of_baseline, crosses, title):
     """Draw RMSE, bias and skill of all runs, a row for each network."""
     fig, axes = plt.subplots(1, 3, sharey=True, figsize=(7.5, 4.6))
-    scores = [("rmse", baseline), ("bias", 0), ("skill", 0)]
-    labels = ["RMSE in dollars", "bias in dollars", "skill"]
-    for ax, (score, line), label in zip(axes, scores, labels, strict=True):
+    units = {"rmse": "RMSE in dollars", "bias": "bias in dollars"}
+    for ax, score in zip(axes, ["rmse", "bias", "skill"], strict=True):
         for row, name in enumerate(runs.index):
             own = study.loc[study["network"] == name, prefix + score]
             color = plots.STYLES.get(name, {"color": "#666666"})["color"]
             dots(ax, row, own.to_numpy(), color)
-        ax.axvline(line, **plots.STYLES["yesterday's price"])
-        ax.set_xlabel(label, fontsize="small")
-    for name, score in crosses.items():
-        row = runs.index.get_loc(name)
-        axes[0].plot(score, row, "x", color=plots.INK, markersize=9, mew=2)
+        ax.set_xlabel(units.get(score, score), fontsize="small")
+    axes[0].axvline(score_of_baseline, **plots.STYLES[baseline])
+    axes[1].axvline(0, color=plots.INK, linewidth=1)
+    axes[2].axvline(0, **plots.STYLES[baseline])
+    rows = runs.index.get_indexer(crosses)
+    axes[0].plot(
+        list(crosses.values()), rows, "x", color=plots.INK, ms=9, mew=2
+    )
     axes[0].set_yticks(range(len(runs)), runs.index)
     axes[0].invert_yaxis()
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size="medium")
-    return fig
+    return finish(fig, baseline, title)
 
 
 # %%
@@ -132,6 +152,7 @@ by_network = study.groupby("network")["rmse"]
 winners = int((study["rmse"] < base).sum())
 fig = draw(
     "",
+    "yesterday's price",
     base,
     {"LSTM": NOTEBOOK_RMSE["lstm"], "GRU": NOTEBOOK_RMSE["gru"]},
     f"{winners} of {len(study)} runs are closer than yesterday's price",
@@ -304,6 +325,7 @@ print(f"clearly closer: {better} of 4")
 lucky = study["free_rmse"] < held
 fig = draw(
     "free_",
+    "last training price, held",
     held,
     {"GRU": NOTEBOOK_RMSE["sequence"]},
     f"Running free, {lucky.sum()} of {len(study)} runs come closer than the\n"
@@ -317,6 +339,10 @@ fig.set_label(
     + "; ".join(f"{n} {middle[n]:.1f}" for n in runs.index)
     + "."
 )
+
+# %%
+# In dollars:
+
 print(f"the last training price, held: {held:.2f} dollars")
 print(f"best run {study['free_rmse'].min():.2f} dollars")
 print(f"median {study['free_rmse'].median():.2f} dollars")
