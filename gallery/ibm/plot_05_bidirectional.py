@@ -90,7 +90,7 @@ scores = rnnedu.score_table(windows, forecasts)
 figure = rnnedu.plot_forecasts(
     windows,
     {"bidirectional LSTM": forecasts["bidirectional LSTM"]},
-    "Read both ways, the curve still follows the price too late to beat it",
+    "Read both ways, the curve is late, and loses to yesterday's price",
 )
 print(rnnedu.verdict(scores, "bidirectional LSTM"))
 

@@ -113,8 +113,8 @@ for name, value in together.items():
 # The error of a mean can be foreseen in one respect. On each day the mean's
 # error is the mean of the two errors. So its RMSE is never above the mean of
 # the two RMSEs, whatever the two networks are (the triangle inequality). It is
-# *below* by as much as the two err differently. If both are too low on the
-# same days, nothing cancels.
+# *below* by as much as the two err differently. If both are off by the same on
+# each day, nothing cancels.
 
 error = {name: forecast - windows.test for name, forecast in forecasts.items()}
 half_way = alone.mean()
@@ -131,7 +131,7 @@ assert gain < 0.2 * half_way, "the page says: little cancels"
 # sphinx_gallery_end_ignore
 
 # %%
-# The two networks err alike: both are late. Little cancels. It never hurts
+# The two networks err alike. Little cancels. It never hurts
 # against drawing one of the two by lot; it may well hurt against the better
 # one, which nobody knows beforehand.
 #
@@ -171,9 +171,9 @@ print(
 print("\n".join(closer.index[clear]) or "none")
 
 # %%
-# "Even better" would be four of four. And not one of the study's runs beats
-# yesterday's price, of which that sentence of the notebook does not speak. The
-# runs are drawn in :doc:`/auto_gallery/ibm/plot_08_scoreboard`.
+# "Even better" would be both lines of one way. And not one of the study's runs
+# beats yesterday's price, of which that sentence of the notebook does not
+# speak. The runs are drawn in :doc:`/auto_gallery/ibm/plot_08_scoreboard`.
 #
 # What to remember
 # ----------------

@@ -97,13 +97,14 @@ print("from the closest to the farthest off: " + ", ".join(order))
 #
 # That is one draw of each. ``make study`` trains the networks from many seeds;
 # its rows come with the package, and are of the source notebook's prices.
+# ``gru_rmsprop`` is the GRU at the settings of the two others.
 
 study = rnnedu.load_study()
 errors = study.groupby("network")["rmse"]
 many = errors.agg(["count", "median", "min", "max"])
-many = many.loc[["simple_rnn", "gru", "lstm"]]
+many = many.loc[["simple_rnn", "gru_rmsprop", "lstm"]]
 plain = errors.get_group("simple_rnn")
-ahead = int((plain < many.loc["gru", "min"]).sum())
+ahead = int((plain < many.loc["gru_rmsprop", "min"]).sum())
 print(
     f"{ahead} of {len(plain)} runs of the plain network are closer than the "
     "best of the GRU"
@@ -112,14 +113,13 @@ print(
 # sphinx_gallery_start_ignore
 assert study["skill"].max() < 0, "the page says: none beats it"
 assert ahead > len(plain) / 3, "the page says: many"
-widths = many["max"] - many["min"]
-assert widths["simple_rnn"] > 2 * widths["gru"], "the page says: scatters"
+assert (many["max"] > 1.5 * many["min"]).all(), "the page says: scatter widely"
 # sphinx_gallery_end_ignore
 many.round(2)
 
 # %%
-# Many runs of the plain network are closer than any of the GRU, and others far
-# off: it scatters widely. No run beats yesterday's price. They are drawn in
+# Many runs of the plain network are closer than any of the GRU's. All three
+# scatter widely. No run beats yesterday's price. They are drawn in
 # :doc:`/auto_gallery/ibm/plot_08_scoreboard`.
 #
 # That the plain network can be ahead is no riddle. To forecast tomorrow's
@@ -179,8 +179,8 @@ assert max(each[-1] for each in moves.values()) < 1, "none leans on it wholly"
 # sphinx_gallery_end_ignore
 
 # %%
-# None of them leans on it as it would have to: each moves by less than a
-# dollar.
+# In this window each moves by less than a dollar. And to lean on the last day
+# is not all: a bias is not cured by it.
 #
 # What to remember
 # ----------------

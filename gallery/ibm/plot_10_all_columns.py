@@ -159,7 +159,7 @@ def try_out(name, columns):
     model, weights = network(X.shape[-1]), []
     with rnnedu.native_loops(model):  # the same training in faster loops
         for seed in SEEDS:
-            rnnedu.start_anew(model, seed)
+            rnnedu.start_anew(model, seed)  # fresh weights
             model.fit(X, y, epochs=6, batch_size=128, verbose=0)
             runs[f"{name}, seed {seed}"] = forecast(model, X_new)
             weights.append(model.get_weights())
@@ -193,13 +193,13 @@ gap = table["Close"] - table["High"]
 for name, columns in (("levels", table), ("changes", table.diff())):
     columns = columns.loc[past]
     alike = columns["Close"].corr(columns["High"])
-    share = gap[past].std() / columns["High"].std()
+    share = (columns["Close"] - columns["High"]).std() / columns["High"].std()
     print(f"{name}: Close and High correlate at {alike:.4f},")
-    print(f"   the gap spreads {share:.0%} as wide as High")
+    print(f"   their difference spreads {share:.0%} as wide as High")
 
 # sphinx_gallery_start_ignore
 assert gap[past].std() < 0.1 * table["High"][past].std(), "next to nothing"
-assert gap[past].std() > 0.3 * table["High"][past].diff().std()
+assert gap.diff()[past].std() > 0.3 * table["High"].diff()[past].std()
 assert (
     table["Close"][past].corr(table["High"][past])
     > table["Close"].diff()[past].corr(change[past]) + 0.05
@@ -211,8 +211,8 @@ assert (
 # ------------------
 #
 # So we write each column as its change from the day before, scaled by itself
-# as before. Nothing is added. The same gap now stands out, and the same
-# network, training and seeds are tried again.
+# as before. Nothing is added. What the gap moves by now stands out, and the
+# same network, training and seeds are tried again.
 
 changes = scaled(table.diff().fillna(0.0))
 try_out("change of High", changes[["High"]])
@@ -375,7 +375,7 @@ assert share > 0.75, "the page says: most of it"
 scores.round(3)
 
 # %%
-# Most of it, and the Close with a constant is about as good. All of it comes
+# Most of it, and the Close with a constant is about as good. Most of it comes
 # from one fact: the Close is a later price than the High.
 #
 # What to remember
@@ -383,7 +383,7 @@ scores.round(3)
 #
 # - More columns can carry more. Measure it against the same network without
 #   them, and against a line through the same numbers.
-# - A network does not see what scaling has made small. Here changes helped,
+# - This network did not see what scaling had made small. Here changes helped,
 #   where levels hid the gap between two columns.
 # - Leave a column out, or permute it, before saying what a forecast lives on.
 # - A network that finds what five weights had found is no reason to prefer the

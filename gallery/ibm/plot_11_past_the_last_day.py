@@ -352,7 +352,7 @@ fig.set_label(
 # remain those of the procedure; the nine new networks have none of their own.
 #
 # The dates are the weekdays after the last day. Holidays of the exchange are
-# not known here, so the far end may be some days late.
+# not known here, so dates may be some days early.
 
 every = prices["High"].astype(float)
 last = every.iloc[-1]

@@ -9,7 +9,7 @@ price is forecast from the 20 days before it.
 
 Made-up prices have an advantage: whoever made them knows the best forecast
 there can be. Here each day's step is drawn by chance, and yesterday's price is
-as good a forecast as any. It is the one to beat, and no network will.
+nearly as good a forecast as any. It is the one to beat, and no network will.
 """
 
 # %%
@@ -50,8 +50,9 @@ print("\n".join(path.read_text().splitlines()[:4]))
 # %%
 # That is all the form there is: a header line, a column ``Date`` with dates as
 # YYYY-MM-DD, in order, each once, and a column with the price. Other columns
-# may stand beside them. For a file of your own, let ``path`` be its name and
-# put the name of its price where ``"Close"`` stands below.
+# may stand beside them. For a file of your own, copy the lines from
+# ``load_prices`` to ``score_table`` into a script, with your ``path`` and the
+# name of your price for ``"Close"``, and leave the row with the drift out.
 #
 # Reading it
 # ----------
@@ -112,10 +113,10 @@ model = keras.Sequential(
 model.compile(keras.optimizers.Adam(0.005), loss="mean_squared_error")
 
 # %%
-# Five seeds, since one run would be an anecdote. For the network of *A
-# four-layer LSTM on IBM's price* write
-# ``rnnedu.train("lstm", windows).model`` instead; it keeps the weights, so
-# that they are trained only once for your file.
+# Five seeds, since one run would be an anecdote. To score the network of *A
+# four-layer LSTM on IBM's price*, give ``rnnedu.train("lstm", windows).model``
+# to ``forecast_one_step``; its weights are kept, so that it is trained only
+# once for your file.
 
 
 def teach(windows):
@@ -170,9 +171,10 @@ scores.round(3)
 # %%
 # The curve followed the price, and yet every network loses. Even the drift
 # gains nothing that counts: in a single day it is far smaller than chance. On
-# a random walk nothing beats yesterday's price, and a network cannot be blamed
-# for that. What it can be blamed for is the rest: it would only have to repeat
-# the last price it was shown, and after this short training it does not.
+# such a walk nothing beats yesterday's price by much, and a network cannot be
+# blamed for that. What it can be blamed for is the rest: it would only have to
+# repeat the last price it was shown, and after this short training it does
+# not.
 #
 # Or is the pipeline broken?
 # --------------------------
@@ -289,8 +291,8 @@ folder.cleanup()
 # - ``load_prices``, ``make_windows``, a network, ``score_table``: four steps
 #   from your file to a score with a baseline.
 # - Tell the hash of the file together with the score.
-# - On a random walk nothing beats yesterday's price. The most that a network
-#   can do there is to lose by little.
+# - On a random walk nothing beats yesterday's price by more than the drift.
+#   The most that a network can do there is to lose by little.
 # - Before you blame the data, give the pipeline a series in which there is
 #   something to find.
 #
