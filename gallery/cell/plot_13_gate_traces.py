@@ -9,7 +9,7 @@ day of the test year. Then we nail all of them fast and let it forecast again.
 
 A good score is, as ever, one below that of yesterday's price. But the question
 here is another one: how much of the forecast hangs on gates that move? For
-contrast, a tiny LSTM is given a task that cannot be done without them: to
+contrast, a tiny LSTM is given a task that it cannot do without them: to
 repeat the last marked number in a stream of noise. There, whoever always says
 zero is the one to beat.
 """
@@ -102,7 +102,8 @@ max(badges, key=lambda badge: badge.difference)
 # ---------------------------------------
 #
 # Keras starts the forget gate's bias at 1 and the two others at 0. A gate that
-# is given nothing else then stands at the sigmoid of 1, or of 0. The table
+# is given nothing else then stands at the **sigmoid** of 1, or of 0: the curve
+# that takes any number to between 0 and 1. The table
 # has, for each gate, its mean over the year and all units; the furthest that
 # any unit's own mean is from this start; and the widest range that one unit
 # covers in the year, before and after training.
@@ -239,27 +240,27 @@ print(f"and {gap.std():.2f} dollars about that average")
 scores.round(2)
 
 # %%
-# The two curves differ by little more than a shift.
+# The two curves are nearly the same.
 
 figure = rnnedu.plot_forecasts(
     windows,
     {"LSTM": free, "LSTM, gates nailed": held},
-    f"Gates nailed fast, the curve shifts by {gap.mean():+.2f} dollars and "
-    "keeps its shape",
+    f"Gates nailed fast, the curve moves by {gap.abs().mean():.2f} dollars on "
+    "average",
 )
 
 # sphinx_gallery_start_ignore
-assert held.corr(free) > 0.999, "the page says: little more than a shift"
+assert held.corr(free) > 0.999, "the page says: nearly the same"
 assert gap.std() < 0.1 * scores.loc["LSTM", "RMSE"]
 assert (scores["skill"].iloc[1:] < 0).all(), "the page says that both lose"
 figure.axes[0].lines[-1].set(color="#56b4e9", linestyle=":", linewidth=2)
-figure.axes[0].legend()
+_ = figure.axes[0].legend()
 # sphinx_gallery_end_ignore
 
 # %%
 # With gates or without, it loses to yesterday's price. On this series the
-# network has not learnt *when* to write or to forget. It smooths the last days
-# with fixed weights, and hardly needs moving gates for that.
+# network has not learnt *when* to write or to forget. What it does with the
+# last days hardly needs moving gates.
 #
 # A task that needs gates
 # -----------------------
@@ -396,8 +397,8 @@ assert (writes["at marks"] > writes["between"] + 0.1).all()
 # %%
 # With every seed the forget gate drops at a mark and stays open between marks,
 # and the input gate is wider open at marks than between them. Nobody told them
-# to. The same kind of cell moves its gates most of the way from end to end
-# where the task asks for it.
+# to. The same kind of cell moves its forget gate most of the way from end to
+# end where the task asks for it.
 #
 # What to remember
 # ----------------
@@ -405,7 +406,7 @@ assert (writes["at marks"] > writes["between"] + 0.1).all()
 # - Gates *can* open and shut. Whether they do is to be looked up, not assumed:
 #   it takes a few lines.
 # - On the price, training left the gates about where Keras started them.
-#   Without their movement the forecast is the same curve, a little shifted.
+#   Without their movement the forecast is nearly the same curve.
 # - That is a finding about this network on this series, trained like this,
 #   once and with one seed. A scaled price moves little from day to day, and
 #   nothing in it says "write now" as a mark does. It says nothing against

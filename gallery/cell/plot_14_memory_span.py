@@ -74,9 +74,9 @@ fig.set_label(
 # state by an **update gate**: factors between 0 and 1, computed from the
 # input, the output before and a **bias**. Before anything is learnt, the bias
 # has the largest say. At 0 the gate is half shut, and half of what is kept is
-# lost with each step. Keras starts the forget gate at 1 and the update gate
-# at 0. We set both: to 0 and to 5, where the gate is nearly open, the LSTM's
-# to 1 as well. A simple layer has no gate. All have 16 units.
+# lost with each step. Keras starts the bias of the forget gate at 1 and that
+# of the update gate at 0. We set both: to 0 and to 5, where the gate is nearly
+# open, the LSTM's to 1 as well. A simple layer has no gate. All have 16 units.
 
 import keras
 from keras.layers import GRU, LSTM, Dense, SimpleRNN
@@ -102,7 +102,7 @@ def network(kind, steps):
 # 1, since gradients through many steps can explode as well as vanish.
 #
 # One run is an anecdote, so each cell is tried with several seeds. To build a
-# network takes longer here than to train it. So we build it once for each
+# network takes time. So we build it once for each
 # length and, for each run, put it back to the start: new first weights, the
 # bias we want, and an optimiser that remembers nothing.
 
@@ -293,9 +293,9 @@ for (_, bias, gap), shares in error.items():
 left.map("{:.0e}".format)
 
 # %%
-# Where this table holds less than a hundred-thousandth, no middle seed has
-# learnt anything. The reverse need not hold: an open way lets a gradient
-# through, and does not say that training finds what to do with it.
+# Where this table holds less than a hundred-thousandth, no middle seed that
+# was tried has learnt anything. The reverse need not hold: an open way lets a
+# gradient through, and does not say that training finds what to do with it.
 #
 # Two numbers, to be added
 # ------------------------
@@ -376,9 +376,7 @@ assert able[0] > able[1] + 2, "the page says that an open gate learns sooner"
 # sphinx_gallery_end_ignore
 
 # %%
-# Who learns at all does so in one fall. Before it a run lies on a **plateau**,
-# the error of saying the mean, and its curve there does not tell whether it is
-# about to fall.
+# Runs that do not learn stay on a **plateau**, the error of saying the mean.
 #
 # What to remember
 # ----------------
@@ -386,7 +384,7 @@ assert able[0] > able[1] + 2, "the page says that an open gate learns sooner"
 # - No cell has a number of steps that it remembers. The number depends on the
 #   weights it starts from, and on how long it is trained.
 # - A gate that starts open hands the gradient on. That is why Keras starts
-#   the forget gate of an LSTM at 1; but 1 does not reach far.
+#   the LSTM's forget bias at 1; but 1 does not reach far.
 # - "GRU or LSTM?" is the wrong question here. Ask where the gate starts: the
 #   GRU is soon lost from the bias of 0 that Keras gives it.
 # - Not learnt within this budget is not the same as never: a gradient that is

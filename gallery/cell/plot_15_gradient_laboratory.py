@@ -3,10 +3,10 @@ A laboratory for vanishing gradients
 ====================================
 
 How much does the last output of a recurrent network still depend on an output
-many days before? This is what decides how far back it can learn. Nothing is
-trained and no price is read here: we draw plain, LSTM and GRU cells at random
-and measure that dependence, while we turn the size of their weights, their
-bias and the length of the sequence.
+many days before? Where that has faded, learning so far back is hard. Nothing
+is trained and no price is read here: we draw plain, LSTM and GRU cells at
+random and measure that dependence, while we turn the size of their weights,
+their bias and the days between.
 
 The one to beat is a bound. In a plain cell no dependence can be larger than
 the norm of its recurrent matrix to the power of the days between. We look at
@@ -224,7 +224,7 @@ fig.set_label(
 # carries its state past :math:`U`, multiplied by a gate. Where the bias holds
 # the gate open, the state stays. (In the LSTM, we ask for the output
 # :math:`h_t` with the memory of that day held. It reaches later days through
-# the gates and the candidate alone, hence the step down at once.)
+# the gates and the newly written value alone, hence the step down at once.)
 #
 # The table has the medians after 99 days, by bias.
 
@@ -275,15 +275,16 @@ for fades in gated.values():
 
 # %%
 # With the bias at zero both gated cells end far below the plain cell's bound:
-# to have gates is not enough. With a large bias both beat it, and they differ.
+# gates alone do not beat it. With a large bias both beat it, and they differ.
 # The LSTM's dependence *grows* beyond 1, with every norm below 1. Its memory
 # keeps what it has and adds to it each day; nothing ties what is written to
 # what is kept. The GRU writes what its update gate does not keep. The more it
 # keeps, the closer a day's factor comes to doing nothing, and here it stays at
 # 1 or below.
 #
-# The third knob is the length. A table says what the first day of a sequence
-# still counts at its end: the median of the draws, and their range.
+# The third knob is the distance. A table says what the first of the last 10,
+# 30 or 100 days still counts at the end: the median of the draws, and their
+# range.
 
 rows = {}
 cases = {"plain": {"none": fade("plain", NORM)}, **gated}
@@ -324,7 +325,8 @@ for cell, each in spans.items():
 
 # %%
 # The first row of the map has no matrix in it. It is what the gate's bias
-# alone would do, :math:`\sigma(b)^{\,k}` after :math:`k` days. A plus says
+# alone would do, :math:`\sigma(b)^{\,k}` after :math:`k` days (:math:`\sigma`,
+# the sigmoid, makes a factor between 0 and 1 of any number). A plus says
 # that the dependence also rose above ten somewhere on the way.
 
 alone = [days_above(cells.sigmoid(float(b)) ** ago) for b in biases]

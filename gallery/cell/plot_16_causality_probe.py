@@ -187,8 +187,8 @@ def noise(n, seed):
 new, truth = noise(2000, seed=1000)
 
 # %%
-# Three trainings each, with other noise and other first weights. TensorFlow
-# needs longer to prepare a training than to run one so short. So each network
+# Three trainings each, with other noise and other first weights. To prepare a
+# training takes TensorFlow some time. So each network
 # is prepared once. For the next seed it gets fresh weights, and its optimiser
 # forgets.
 

@@ -9,8 +9,8 @@ where its run will come to **rest**, and how fast it will get there, both
 before it has run a single day.
 
 A good score would be a place that the runs do reach, and a speed that is the
-measured one. As forecasts of a price the same runs have a rival too: the one
-to beat is the last known price, held. It comes at the end.
+measured one. As forecasts of a price, runs have a rival too: the one to beat
+is the last known price, held. Six small networks meet it further down.
 """
 
 # %%
@@ -246,9 +246,8 @@ assert abs(holding - 1) < 1e-9, "the page says: exactly on the border"
 # sphinx_gallery_end_ignore
 
 # %%
-# That is the border. Little more than the last price can be known of the next
-# one, so a network that forecasts it a day ahead must come near to holding it,
-# and to this border. It creeps because it is not all that bad.
+# That is the border. Any weighted mean of the last prices stands on it too. So
+# a network that forecasts from them comes near it, good or bad, and creeps.
 #
 # Let them run
 # ------------
@@ -532,8 +531,8 @@ fig.set_label(
 # sphinx_gallery_end_ignore
 
 # %%
-# Each arrow heads for a filled dot. Where that is, the seed has drawn: the
-# prices were the same for all.
+# Each arrow heads for a filled dot. Where it ends differs from seed to seed,
+# though the prices were the same for all.
 #
 # The open dots are fixed points too, with a spectral radius above 1. Nothing
 # comes to rest there. They are **watersheds**: from a dollar below one, a run
@@ -563,9 +562,9 @@ assert parted[1] > shed["scaled"] + 5 * dollar, "it goes up"
 #   rest can be found with constant windows, before it is run.
 # - The spectral radius of the Jacobian says whether such a point draws or
 #   repels, and how fast, as long as the distances are small.
-# - Holding the last price stands exactly on the border between the two. Good
-#   one-day forecasters live near it, and creep.
-# - Where a run ends is a matter of weights, and the weights are a matter of
+# - Holding the last price stands exactly on the border between the two, and so
+#   does any mean of the last prices. Networks near it creep.
+# - Where a run ends is a matter of weights, and these are in part a matter of
 #   the seed. It is no forecast of what the share will do.
 #
 # **On your own.** Train the six for more epochs. Do their spectral radii come

@@ -215,7 +215,7 @@ def network(kind):
 # same 400 batches of 32 new sequences. The dense network may go through them
 # three times, which is more than its fair share.
 #
-# To build a network takes longer here than to train it. So each is built once
+# To build a network takes time. So each is built once
 # and put back to the start for each seed: new first weights, and an optimiser
 # that remembers nothing.
 
@@ -344,15 +344,15 @@ fig.set_label(
 )
 dense = trained["dense"][0]
 assert (dense[:, -4:].mean(1) < dense[:, 12:16].mean(1)).all(), (
-    "the page says that the dense network is still learning"
+    "the page says that the dense network still gained"
 )
 # sphinx_gallery_end_ignore
 
 # %%
-# The dense network is still learning. In principle it can say, for each place
-# where the last pulse may be, what then follows; but it has to learn that for
-# each place anew. A recurrent network does the same at every step and learns
-# it once.
+# The dense network still gained after its first pass. In principle it can say,
+# for each place where the last pulse may be, what then follows; but it has to
+# learn that for each place anew. A recurrent network does the same at every
+# step and learns it once.
 #
 # Longer than anything seen in training
 # -------------------------------------
@@ -451,10 +451,10 @@ assert abs(z[old == 0].mean() - z[old > 0].mean()) < 0.15, "it says: hardly"
 # sphinx_gallery_end_ignore
 
 # %%
-# So it is not the gate. It hardly cares whether a pulse comes, and on its own
-# it would have let the state fade long since. To find what does keep it, we
-# start the GRU from 60 states drawn at random and leave it alone: no pulse,
-# and every number zero.
+# So, on average over the units, it is not the gate. It hardly cares whether a
+# pulse comes, and on its own it would have let the state fade long since. To
+# find what does keep it, we start the GRU from 60 states drawn at random and
+# leave it alone: no pulse, and every number zero.
 
 from scipy.cluster.hierarchy import fclusterdata
 
@@ -519,7 +519,7 @@ fig.set_label(
 # It needs no gate, so a simple RNN can have one too. And it does not wear out:
 # where a state has a place to rest in, there is no number of steps after which
 # it is forgotten. This works for a switch because it has only two positions.
-# A number that may be anything has no such places to rest in.
+# A number that may be anything would need a place for each value.
 #
 # What to remember
 # ----------------

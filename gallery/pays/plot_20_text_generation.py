@@ -251,7 +251,7 @@ assert shares[0] + 0.1 < shares[1] < shares[-1], "the page says: it spells"
 pd.DataFrame({"known words": rows}).map("{:.0%}".format)
 
 # %%
-# It learns to spell, first the short words. What it writes makes no sense, and
+# It learns to spell, bit by bit. What it writes makes no sense, and
 # nothing in its task asked for sense.
 #
 # The score, and the scores beside it
@@ -432,7 +432,7 @@ recitals.map("{:.1%}".format)
 #   little text.
 # - Score on text that was kept apart, in one piece, and let all read it the
 #   same way.
-# - Spelling is learnt early. Sense is not in the score.
+# - Spelling can be learnt. Sense is not in the score.
 #
 # More of all this, and what one unit seems to know, is in
 # :doc:`/learn/text`.
