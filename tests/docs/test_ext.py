@@ -104,6 +104,15 @@ def build(site, data="prices"):
     return sorted(runs.read_text().split()), said, texts
 
 
+def test_garbage_waits_for_the_first_cell_and_is_collected_after_it(site):
+    cell = "\n```{code-cell} python\nimport gc\nprint('collects:', gc.isenabled())\n```\n"
+    (site / "docs" / "index.md").write_text(
+        PAGE.replace("# A page\n", "# A page\n" + 2 * cell)
+    )
+    _, said, (page, _) = build(site)
+    assert re.findall(r"collects: (\w+)", page) == ["False", "True"], said
+
+
 def test_what_is_fresh_rests_and_what_is_stale_runs_again(site):
     ran, said, pages = build(site)
     assert ran == ["page", "script"], said
