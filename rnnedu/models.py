@@ -171,9 +171,10 @@ def build(name: str, lookback: int = 60, features: int = 1) -> keras.Model:
 def start_anew(model: keras.Model, seed: int) -> None:
     """Put a compiled network back to the start, with first weights drawn from a seed.
 
-    For many short trainings of one network: TensorFlow takes longer to prepare the first
-    than to run it, and what it has prepared is kept. A stack of layers then trains as one
-    that is built and compiled after ``keras.utils.set_random_seed(seed)``.
+    For many short trainings of one network: what TensorFlow has prepared for it is kept.
+    A stack of layers then trains as one that is built and compiled after
+    ``keras.utils.set_random_seed(seed)``; only the two layers of a bidirectional one draw
+    other weights than there.
 
     Parameters
     ----------
@@ -182,15 +183,23 @@ def start_anew(model: keras.Model, seed: int) -> None:
         dropout begins again.
     seed : int
         What weights, dropout and the order of batches are drawn from.
+
+    Raises
+    ------
+    ValueError
+        If the model is not compiled.
+    TypeError
+        If a layer of one's own cannot be copied: its ``__init__`` has to hand further
+        options on to ``keras.layers.Layer``.
     """
+    if not model.compiled:
+        raise ValueError(f"{model.name} is not compiled. Mend: call compile() first.")
     keras.utils.set_random_seed(seed)
+    fresh = keras.models.clone_model(model)
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    optimizer.build(model.trainable_variables)
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
-    for old, new in (
-        (model, keras.models.clone_model(model)),
-        (model.optimizer, optimizer),
-    ):
+    for each in (optimizer, model.optimizer):
+        if not each.built:
+            each.build(model.trainable_variables)
+    for old, new in ((model, fresh), (model.optimizer, optimizer)):
         for variable, at_first in zip(old.variables, new.variables, strict=True):
             variable.assign(at_first)

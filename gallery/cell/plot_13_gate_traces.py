@@ -103,10 +103,10 @@ max(badges, key=lambda badge: badge.difference)
 #
 # Keras starts the forget gate's bias at 1 and the two others at 0. A gate that
 # is given nothing else then stands at the **sigmoid** of 1, or of 0: the curve
-# that takes any number to between 0 and 1. The table
-# has, for each gate, its mean over the year and all units; the furthest that
-# any unit's own mean is from this start; and the widest range that one unit
-# covers in the year, before and after training.
+# that takes any number to between 0 and 1. The table has, for each gate, its
+# mean over the year and all units; the furthest that any unit's own mean is
+# from this start; and the widest range that one unit covers in the year,
+# before and after training.
 
 import pandas as pd
 

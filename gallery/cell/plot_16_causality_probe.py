@@ -188,9 +188,8 @@ new, truth = noise(2000, seed=1000)
 
 # %%
 # Three trainings each, with other noise and other first weights. To prepare a
-# training takes TensorFlow some time. So each network
-# is prepared once. For the next seed it gets fresh weights, and its optimiser
-# forgets.
+# training takes TensorFlow some time. So each network is prepared once. For
+# the next seed it gets fresh weights, and its optimiser forgets.
 
 import rnnedu
 

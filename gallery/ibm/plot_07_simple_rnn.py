@@ -173,14 +173,17 @@ fig.set_label(
 
 most = max(moves, key=lambda name: moves[name][-1])
 print(f"of the three, the {most} leans most on the last day")
+for name, forecast in forecasts.items():
+    bias = (forecast - windows.test).mean()
+    print(f"bias of the {name}: {bias:+.2f} dollars")
 
 # sphinx_gallery_start_ignore
 assert max(each[-1] for each in moves.values()) < 1, "none leans on it wholly"
 # sphinx_gallery_end_ignore
 
 # %%
-# In this window each moves by less than a dollar. And to lean on the last day
-# is not all: a bias is not cured by it.
+# In this window each moves by less than a dollar. How far it is off on the
+# mean of the year, its **bias**, is another matter.
 #
 # What to remember
 # ----------------
@@ -188,7 +191,7 @@ assert max(each[-1] for each in moves.values()) < 1, "none leans on it wholly"
 # - A vanishing gradient is a fault where something has to be kept for long.
 #   Not every series asks for that.
 # - Try the simple thing at the same settings before the story about it.
-# - Where memory is asked for the picture turns:
+# - What decides where memory is asked for is measured in
 #   :doc:`/auto_gallery/cell/plot_14_memory_span`.
 #
 # **Source.** Elman (1990), *Finding structure in time*, Cognitive Science

@@ -177,7 +177,10 @@ assert winners == 0, "the page says: not one run"
 # Not one run of any network is closer than yesterday's price. In numbers, the
 # baseline in the first row; *from* and *to* are the interval of the mean:
 
-rows = {"yesterday's price": [base] * 5 + [np.nan, 0]}
+# The bias of yesterday's price can be found in the study's own prices alone.
+error = rnnedu.yesterdays_price(windows) - windows.test
+bias = error.mean() if same else np.nan
+rows = {"yesterday's price": [base] * 5 + [bias, 0]}
 for name in runs.index:
     own = study[study["network"] == name]
     rows[name] = [
@@ -187,9 +190,6 @@ for name in runs.index:
         own["bias"].mean(),
         own["skill"].mean(),
     ]
-if same:  # its bias can be found in these prices alone
-    error = rnnedu.yesterdays_price(windows) - windows.test
-    rows["yesterday's price"][5] = error.mean()
 columns = ["mean RMSE", "from", "to", "best", "worst", "bias", "skill"]
 table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 table.round(2)
@@ -262,7 +262,7 @@ fig.set_label(
 fair = {label: interval(values) for label, values in gaps.items()}
 assert fair["both SGD, 150"][1] > 0, "the page says: far ahead"
 for other in ("as in the notebook", "both RMSprop, 32"):
-    assert fair["both SGD, 150"][1] > fair[other][2], "the settings decide"
+    assert fair["both SGD, 150"][1] > fair[other][2], "hangs on settings"
 deviation = by_network.std()
 other = "GRU, the LSTM's settings"
 assert deviation[other] > 2 * deviation["GRU"], "the page says: scatters"
@@ -270,8 +270,8 @@ assert deviation[other] > 2 * deviation["GRU"], "the page says: scatters"
 
 # %%
 # What the cell decides hangs on the settings. With SGD in large batches the
-# LSTM ends far off, and the GRU is far ahead. With RMSprop in
-# small batches the GRU scatters far more from seed to seed than with SGD.
+# LSTM ends far off, and the GRU is far ahead. With RMSprop in small batches
+# the GRU scatters far more from seed to seed than with SGD.
 #
 # And the two scores that the notebook printed, of one run each? Where do they
 # stand among ours?
@@ -389,8 +389,8 @@ assert ranks.loc["bias", "free_bias"] > 0.9, "the page says: where it leads"
 #   of each may not tell two networks apart.
 # - Settings and cell have to be compared apart: each changes what the other
 #   does.
-# - All this is one year of one series. Where memory is asked for, the order
-#   is another: :doc:`/auto_gallery/cell/plot_14_memory_span`.
+# - All this is one year of one series. What decides where memory is asked for
+#   is measured in :doc:`/auto_gallery/cell/plot_14_memory_span`.
 
 # sphinx_gallery_start_ignore
 plt.show()  # run as a script: keep the figures open

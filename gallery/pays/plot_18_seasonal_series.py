@@ -214,9 +214,9 @@ def windows(series, season, first):
 
 
 # %%
-# To build a network takes time. So it is built once
-# and, for each run, put back to the start: new first weights, and an optimiser
-# that remembers nothing.
+# To build a network takes time. So it is built once and, for each run, put
+# back to the start: new first weights, and an optimiser that remembers
+# nothing.
 
 import keras
 

@@ -215,9 +215,9 @@ def network(kind):
 # same 400 batches of 32 new sequences. The dense network may go through them
 # three times, which is more than its fair share.
 #
-# To build a network takes time. So each is built once
-# and put back to the start for each seed: new first weights, and an optimiser
-# that remembers nothing.
+# To build a network takes time. So each is built once and put back to the
+# start for each seed: new first weights, and an optimiser that remembers
+# nothing.
 
 import rnnedu
 

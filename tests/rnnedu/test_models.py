@@ -134,3 +134,8 @@ def test_another_seed_is_another_start():
     one = model.get_weights()[0]
     models.start_anew(model, 4)
     assert not np.array_equal(one, model.get_weights()[0])
+
+
+def test_what_is_not_compiled_cannot_be_started_anew():
+    with pytest.raises(ValueError, match=r"lstm is not compiled\. Mend: "):
+        models.start_anew(models.lstm_network(), 0)
