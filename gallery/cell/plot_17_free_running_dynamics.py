@@ -522,6 +522,7 @@ for name, path in paths.items():
     assert len(mine), "each has a point that draws"
 repel = int((~draws).sum())
 assert repel, "the page says that some have a point that repels"
+assert np.ptp(ends) > 5, "the page says: differs from seed to seed"
 fig.set_label(
     f"For each of {len(paths)} seeds its fixed points on a line of dollars, "
     "filled where they draw and open where they repel, and an arrow from the "

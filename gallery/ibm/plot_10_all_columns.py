@@ -375,8 +375,8 @@ assert share > 0.75, "the page says: most of it"
 scores.round(3)
 
 # %%
-# Most of it, and the Close with a constant is about as good. Most of it comes
-# from one fact: the Close is a later price than the High.
+# Most of it, and the Close with a constant is about as good. The skill comes
+# mostly from one fact: the Close is a later price than the High.
 #
 # What to remember
 # ----------------
