@@ -192,7 +192,7 @@ for name in runs.index:
     ]
 columns = ["mean RMSE", "from", "to", "best", "worst", "bias", "skill"]
 table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-table.round(2)
+table.map(lambda x: "" if np.isnan(x) else f"{x:.2f}")
 
 # %%
 # Which network is nearest on the mean, and could the next one be as near?
