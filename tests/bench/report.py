@@ -20,8 +20,8 @@ def rows(measured):
     for each in measured["benchmarks"]:
         group, params = each["group"], each["params"]
         key = group, *(str(v) for k, v in sorted(params.items()) if k != "name")
-        seconds[key] = each["stats"]["median"]
         facts[key] = each["extra_info"]
+        seconds[key] = each["stats"]["median"] / facts[key].get("epochs", 1)
 
     table = []
 
