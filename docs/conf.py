@@ -48,6 +48,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "sphinxcontrib.bibtex",
+    "rnnedu_forks",
     "rnnedu_freshness",
     "rnnedu_gallery",
     "rnnedu_notebooks",
@@ -108,7 +109,11 @@ sphinx_gallery_conf = {
     "parallel": 2,  # each example in a process of its own
     "image_scrapers": ("rnnedu_gallery.scrape",),
     "image_srcset": ["2x"],
-    "reset_modules": ("matplotlib", "rnnedu_gallery.strict_warnings"),
+    "reset_modules": (
+        "matplotlib",
+        "rnnedu_gallery.strict_warnings",
+        "rnnedu_gallery.imported",
+    ),
     "doc_module": ("rnnedu",),
     "backreferences_dir": "reference/backreferences",
     "inspect_global_variables": False,

@@ -1,9 +1,11 @@
 """What sphinx-gallery is told to do beyond its defaults: alt texts, strict warnings."""
 
 import re
+import sys
 import warnings
 
 import matplotlib.pyplot as plt
+from rnnedu_forks import import_all
 from sphinx.errors import ExtensionError
 from sphinx_gallery.scrapers import matplotlib_scraper
 
@@ -34,6 +36,12 @@ def release_workers(app, env, docnames):
     from joblib.externals.loky import get_reusable_executor
 
     get_reusable_executor().shutdown(wait=True)
+
+
+def imported(gallery_conf, fname):
+    """Import what examples import, before the first of them in its process."""
+    if "tensorflow" not in sys.modules:
+        import_all()
 
 
 def setup(app):

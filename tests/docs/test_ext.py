@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -185,6 +186,49 @@ def test_the_digest_is_of_names_contents_and_facts(own_extensions, tmp_path):
     two.write_text("c")
     others.append(digest([one, two], "x", "y"))
     assert len({first, *others}) == 5
+
+
+TOLD = """
+import os, sys
+print("tensorflow" in sys.modules, os.getcwd(), os.environ["ASKED"], os.getpid())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are for Linux")
+@pytest.mark.parametrize("served", [True, False], ids=["a server", "no server"])
+def test_a_kernel_is_a_fork_where_there_is_a_server(
+    own_extensions, tmp_path, monkeypatch, served
+):
+    import rnnedu_forks
+    from jupyter_client.manager import start_new_kernel
+
+    address = rnnedu_forks.describe_kernel(str(tmp_path))
+    server = rnnedu_forks.start_server(address) if served else None
+    wait_until(lambda: not served or os.path.exists(address))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("ASKED", "by-the-page")
+    manager, client = start_new_kernel(
+        cwd=str(tmp_path), extra_arguments=["--HistoryManager.enabled=False"]
+    )
+    said = []
+    client.execute_interactive(TOLD, output_hook=lambda m: said.append(m["content"]))
+    client.stop_channels()
+    (line,) = [each["text"].split() for each in said if "text" in each]
+    *told, process = line
+    assert told == [str(served), str(tmp_path), "by-the-page"]
+
+    manager.shutdown_kernel(now=True)  # kills what Jupyter started; the fork follows
+    wait_until(lambda: not os.path.exists(f"/proc/{process}"))
+    if served:
+        server.stdin.close()
+        assert server.wait(60) == 0
+
+
+def wait_until(holds):
+    end = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < end, "waited for two minutes"
+        time.sleep(0.05)
 
 
 CHAPTER = """---

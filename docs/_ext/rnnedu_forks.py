@@ -1,0 +1,155 @@
+"""Kernels that have TensorFlow from the start: forks of one process that imported it.
+
+Each page with code runs in a process of its own, a kernel, and to import TensorFlow takes
+seconds in each. Where many pages are to run, one process, the server, imports it once.
+What Jupyter starts as a kernel is then `wait_for_fork`: it asks the server to fork, and
+lives as long as the fork. Where there is no server (few pages, not ready yet, not on
+Linux), it becomes a kernel as Jupyter would have started it.
+"""
+
+import os
+import socket
+import sys
+
+MANY = 3  # pages; for fewer, the server takes longer than it saves
+
+
+def wait_for_fork(address: str, *arguments: str) -> None:
+    """Have a kernel forked, with Jupyter's arguments, and wait for its end; or be one."""
+    import json
+
+    with socket.socket(socket.AF_UNIX) as server:
+        try:
+            server.connect(address)
+        except OSError:
+            launcher = [sys.executable, "-m", "ipykernel_launcher", *arguments]
+            os.execv(sys.executable, launcher)
+        environ = dict(os.environ)
+        asked = {"arguments": arguments, "cwd": os.getcwd(), "environ": environ}
+        server.sendall(json.dumps(asked).encode() + b"\n")
+        server.recv(1)  # nothing ever comes; the fork's end closes the connection
+
+
+def import_all() -> None:
+    """Import what pages and examples import.
+
+    No garbage is looked for meanwhile: that is a quarter of the time it would take.
+    """
+    import gc
+
+    collects = gc.isenabled()
+    gc.disable()
+    import matplotlib.pyplot  # noqa: F401
+
+    import rnnedu
+
+    for name in rnnedu.__all__:  # they import what they need when they are asked for
+        getattr(rnnedu, name)
+    gc.freeze()  # what was imported stays; it need not be looked through any more
+    if collects:
+        gc.enable()
+
+
+def serve(address: str) -> None:
+    """Import what pages import, then fork a kernel for each that asks, until stdin ends."""
+    import select
+    import signal
+
+    del sys.path[0]  # this file's folder, which is on no page's path
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    import_all()
+    from ipykernel.kernelapp import IPKernelApp  # noqa: F401
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # leaves no zombies
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{address}.new")
+        listener.listen()
+        os.rename(f"{address}.new", address)  # it is there when it answers
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+            asking, _ = listener.accept()
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                listener.close()
+                become_kernel(asking)
+                os._exit(0)
+            asking.close()
+
+
+def become_kernel(asking: socket.socket) -> None:
+    """Run as the kernel that was asked for; end at once when who asked is gone."""
+    import json
+    import threading
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    asked = json.loads(asking.makefile().readline())
+    os.environ.clear()
+    os.environ.update(asked["environ"])
+    os.environ.pop("JPY_PARENT_PID", None)  # the parent is the server, not Jupyter
+    os.chdir(asked["cwd"])
+
+    def follow() -> None:
+        asking.recv(1)
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+    IPKernelApp.launch_instance(asked["arguments"])
+
+
+def begin(app, env, docnames) -> None:
+    """Start the server where many pages with code are to be read, until the build ends."""
+    import tempfile
+    from pathlib import Path
+
+    pages = [Path(app.env.doc2path(name)) for name in docnames]
+    markdown = [page.read_text("utf-8") for page in pages if page.suffix == ".md"]
+    if sum("{code-cell}" in text for text in markdown) < MANY:
+        return
+    if not sys.platform.startswith("linux"):
+        return
+    folder = tempfile.TemporaryDirectory(prefix="rnnedu-kernels-")
+    address = describe_kernel(folder.name)
+    paths = [folder.name, os.environ.get("JUPYTER_PATH")]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
+    server = start_server(address)
+
+    def end(*_) -> None:
+        server.stdin.close()
+        server.wait()
+        folder.cleanup()
+
+    app.connect("build-finished", end)
+
+
+def describe_kernel(folder: str) -> str:
+    """Tell Jupyter, in a folder of its JUPYTER_PATH; return the server's address."""
+    import json
+    from pathlib import Path
+
+    address = str(Path(folder, "server"))
+    argv = [sys.executable, "-E", "-S", __file__, address, "-f", "{connection_file}"]
+    about = {"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"}
+    kernel = Path(folder, "kernels", "python3", "kernel.json")
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps(about))
+    return address
+
+
+def start_server(address: str):
+    """Start the server; it ends when its stdin does."""
+    import subprocess
+
+    # In a session of its own, Ctrl-C does not reach it; the end of Sphinx does.
+    this = [sys.executable, __file__, address]
+    return subprocess.Popen(this, stdin=subprocess.PIPE, start_new_session=True)
+
+
+def setup(app):
+    """Connect to the list of pages that are about to be read."""
+    app.connect("env-before-read-docs", begin)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":
+    serve(*sys.argv[1:]) if len(sys.argv) == 2 else wait_for_fork(*sys.argv[1:])
