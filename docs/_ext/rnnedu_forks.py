@@ -7,6 +7,7 @@ lives as long as the fork. Where there is no server (few pages, not ready yet, n
 Linux), it becomes a kernel as Jupyter would have started it.
 """
 
+# What waits for a fork is to start at once: all but these is imported where it is needed.
 import os
 import socket
 import sys
