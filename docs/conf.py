@@ -112,7 +112,7 @@ sphinx_gallery_conf = {
     "reset_modules": (
         "matplotlib",
         "rnnedu_gallery.strict_warnings",
-        "rnnedu_gallery.imported",
+        "rnnedu_gallery.import_first",
     ),
     "doc_module": ("rnnedu",),
     "backreferences_dir": "reference/backreferences",

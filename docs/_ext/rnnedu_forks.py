@@ -73,7 +73,7 @@ def serve(address: str) -> None:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 listener.close()
                 become_kernel(asking)
-                os._exit(0)
+                sys.exit()  # not os._exit: what a page left to do at the end is done
             asking.close()
 
 

@@ -38,7 +38,7 @@ def release_workers(app, env, docnames):
     get_reusable_executor().shutdown(wait=True)
 
 
-def imported(gallery_conf, fname):
+def import_first(gallery_conf, fname):
     """Import what examples import, before the first of them in its process."""
     if "tensorflow" not in sys.modules:
         import_all()

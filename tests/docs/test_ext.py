@@ -224,6 +224,32 @@ def test_a_kernel_is_a_fork_where_there_is_a_server(
         assert server.wait(60) == 0
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are for Linux")
+@pytest.mark.parametrize(("pages", "many"), [(2, False), (3, True)])
+def test_many_pages_have_a_server_until_the_build_ends(
+    own_extensions, tmp_path, monkeypatch, pages, many
+):
+    import rnnedu_forks
+
+    names = [f"{n}.md" for n in range(pages)] + ["words.md"]
+    for name in names:
+        (tmp_path / name).write_text("words" if name == "words.md" else PAGE)
+    monkeypatch.setenv("JUPYTER_PATH", "before")
+    at_the_end = []
+    app = SimpleNamespace(
+        env=SimpleNamespace(doc2path=lambda name: str(tmp_path / name)),
+        connect=lambda event, do: at_the_end.append((event, do)),
+    )
+    rnnedu_forks.begin(app, app.env, names)
+    folder, *before = os.environ["JUPYTER_PATH"].split(os.pathsep)
+    assert before == ["before"] * many
+    assert [event for event, _ in at_the_end] == ["build-finished"] * many
+    if many:
+        wait_until(lambda: Path(folder, "server").exists())
+        at_the_end[0][1](app, None)
+        assert not Path(folder).exists()
+
+
 def wait_until(holds):
     end = time.monotonic() + 120
     while not holds():
