@@ -57,7 +57,6 @@ def serve(address: str) -> None:
     import signal
 
     del sys.path[0]  # this file's folder, which is on no page's path
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     import_all()
     from ipykernel.kernelapp import IPKernelApp  # noqa: F401
 

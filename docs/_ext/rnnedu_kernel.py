@@ -1,7 +1,7 @@
 """What every page's kernel does before the page's own first cell (PYTHONSTARTUP).
 
-Warnings are errors, as everywhere. And a figure, where text stands in for it, is its
-label: what stands beside the picture in a cell's output is its alt text.
+Warnings are errors, as everywhere. Figures are shown, and a figure, where text stands in
+for it, is its label: what stands beside the picture in a cell's output is its alt text.
 """
 
 import gc
@@ -24,8 +24,16 @@ def be_strict() -> None:
 
 
 def alt_text(fig, printer, cycle) -> None:
-    """Print a figure as its label."""
-    printer.text(" ".join(fig.get_label().split()))
+    """Print a figure as its label, and so that `rnnedu_pages` sees that it is a figure."""
+    printer.text(f"Figure: {' '.join(fig.get_label().split())}")
+
+
+def show_figures() -> None:
+    """Have pyplot's figures shown as pictures.
+
+    A kernel does so of itself when it imports pyplot; not a fork of a process that has.
+    """
+    get_ipython().enable_matplotlib("inline")  # noqa: F821
 
 
 def import_without_collecting() -> None:
@@ -47,5 +55,6 @@ def import_without_collecting() -> None:
 
 be_strict()
 import_without_collecting()
+show_figures()
 # Not through IPython's formatters: those forget a figure when pyplot is first used.
 Figure._repr_pretty_ = alt_text

@@ -14,8 +14,8 @@ log = logging.getLogger(__name__)
 def describe_figures(app, doctree) -> None:
     """Give each picture of a cell's output the text beside it as its alt text.
 
-    That text is the figure's label, see `rnnedu_kernel`. A figure without a label is a
-    warning, and so fails the build.
+    That text is the figure's label, see `rnnedu_kernel`. A figure without a label, or
+    without a picture, is a warning, and so fails the build.
     """
     for bundle in doctree.findall(
         lambda node: (
@@ -23,10 +23,10 @@ def describe_figures(app, doctree) -> None:
         )
     ):
         forms = {form["mime_type"]: form for form in bundle.children}
-        alt = (
-            " ".join(forms["text/plain"].astext().split()) if "text/plain" in forms else ""
-        )
-        for image in bundle.findall(nodes.image):
+        said = forms["text/plain"].astext() if "text/plain" in forms else ""
+        alt = " ".join(said.split()).removeprefix("Figure:").strip()
+        images = list(bundle.findall(nodes.image))
+        for image in images:
             if not alt:
                 log.warning(
                     "a figure has no alt text. Mend: draw it with rnnedu.plots, or give "
@@ -34,6 +34,13 @@ def describe_figures(app, doctree) -> None:
                     location=image,
                 )
             image["alt"] = alt
+        if said.startswith("Figure:") and not images:
+            log.warning(
+                "a figure was not shown as a picture, but as text: %s. Mend: draw it with "
+                "pyplot, and leave its backend as it is.",
+                alt,
+                location=bundle,
+            )
 
 
 def follow_files(app, docname, source) -> None:

@@ -73,6 +73,11 @@ fig, ax = plt.subplots()
 """
 
 
+TEXT_ONLY = """
+get_ipython().display_formatter.active_types = ["text/plain"]
+"""
+
+
 @pytest.fixture
 def site(tmp_path):
     """A site whose two pages print a number that a module holds."""
@@ -191,6 +196,8 @@ def test_the_digest_is_of_names_contents_and_facts(own_extensions, tmp_path):
 TOLD = """
 import os, sys
 print("tensorflow" in sys.modules, os.getcwd(), os.environ["ASKED"], os.getpid())
+import matplotlib.pyplot as plt
+plt.subplots()[0].set_label("Nothing.")
 """
 
 
@@ -207,12 +214,16 @@ def test_a_kernel_is_a_fork_where_there_is_a_server(
     wait_until(lambda: not served or os.path.exists(address))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     monkeypatch.setenv("ASKED", "by-the-page")
+    monkeypatch.setenv("PYTHONSTARTUP", str(EXT / "rnnedu_kernel.py"))
     manager, client = start_new_kernel(
         cwd=str(tmp_path), extra_arguments=["--HistoryManager.enabled=False"]
     )
     said = []
     client.execute_interactive(TOLD, output_hook=lambda m: said.append(m["content"]))
     client.stop_channels()
+    shown = [each["data"] for each in said if "data" in each]
+    assert shown and all(each["text/plain"] == "Figure: Nothing." for each in shown)
+    assert all("image/png" in each for each in shown)
     (line,) = [each["text"].split() for each in said if "text" in each]
     *told, process = line
     assert told == [str(served), str(tmp_path), "by-the-page"]
@@ -367,9 +378,10 @@ def test_a_figure_of_a_page_is_described_by_its_label(site):
     ("code", "words"),
     [
         (DRAW, "a figure has no alt text"),
+        (f"{TEXT_ONLY}{DRAW}", "a figure was not shown as a picture"),
         ("import warnings; warnings.warn('careful')\n", "UserWarning: careful"),
     ],
-    ids=["no alt text", "a warning"],
+    ids=["no alt text", "no picture", "a warning"],
 )
 def test_a_page_that_is_not_clean_fails_the_build(site, code, words):
     with_chapter(site, f"\n```{{code-cell}} python\n{code}```\n")
