@@ -18,6 +18,7 @@ MANY = 3  # pages; for fewer, the server takes longer than it saves
 def wait_for_fork(address: str, *arguments: str) -> None:
     """Have a kernel forked, with Jupyter's arguments, and wait for its end; or be one."""
     import json
+    import signal
 
     with socket.socket(socket.AF_UNIX) as server:
         try:
@@ -25,6 +26,9 @@ def wait_for_fork(address: str, *arguments: str) -> None:
         except OSError:
             launcher = [sys.executable, "-m", "ipykernel_launcher", *arguments]
             os.execv(sys.executable, launcher)
+        # When a page is done, Jupyter interrupts its kernel first: that ends this process,
+        # without a word, and the fork with it. To be asked nicely takes ipykernel seconds.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         environ = dict(os.environ)
         asked = {"arguments": arguments, "cwd": os.getcwd(), "environ": environ}
         server.sendall(json.dumps(asked).encode() + b"\n")
@@ -86,7 +90,6 @@ def become_kernel(asking: socket.socket) -> None:
     asked = json.loads(asking.makefile().readline())
     os.environ.clear()
     os.environ.update(asked["environ"])
-    os.environ.pop("JPY_PARENT_PID", None)  # the parent is the server, not Jupyter
     os.chdir(asked["cwd"])
 
     def follow() -> None:
@@ -94,7 +97,8 @@ def become_kernel(asking: socket.socket) -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
-    IPKernelApp.launch_instance(asked["arguments"])
+    # Whoever its parent is, the kernel need not watch it (1 says so): `follow` does.
+    IPKernelApp.launch_instance([*asked["arguments"], "--IPKernelApp.parent_handle=1"])
 
 
 def begin(app, env, docnames) -> None:
@@ -129,6 +133,7 @@ def describe_kernel(folder: str) -> str:
 
     address = str(Path(folder, "server"))
     argv = [sys.executable, "-E", "-S", __file__, address, "-f", "{connection_file}"]
+    argv.append("--log-level=ERROR")  # each would warn of TCP without encryption
     about = {"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"}
     kernel = Path(folder, "kernels", "python3", "kernel.json")
     kernel.parent.mkdir(parents=True)

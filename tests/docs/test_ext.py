@@ -204,7 +204,7 @@ plt.subplots()[0].set_label("Nothing.")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are for Linux")
 @pytest.mark.parametrize("served", [True, False], ids=["a server", "no server"])
 def test_a_kernel_is_a_fork_where_there_is_a_server(
-    own_extensions, tmp_path, monkeypatch, served
+    own_extensions, tmp_path, monkeypatch, capfd, served
 ):
     import rnnedu_forks
     from jupyter_client.manager import start_new_kernel
@@ -228,8 +228,11 @@ def test_a_kernel_is_a_fork_where_there_is_a_server(
     *told, process = line
     assert told == [str(served), str(tmp_path), "by-the-page"]
 
-    manager.shutdown_kernel(now=True)  # kills what Jupyter started; the fork follows
+    manager.shutdown_kernel()
     wait_until(lambda: not os.path.exists(f"/proc/{process}"))
+    for words in capfd.readouterr():
+        assert "Traceback" not in words
+        assert "kernel" not in words.lower()
     if served:
         server.stdin.close()
         assert server.wait(60) == 0
