@@ -101,12 +101,29 @@ def become_kernel(asking: socket.socket) -> None:
     IPKernelApp.launch_instance([*asked["arguments"], "--IPKernelApp.parent_handle=1"])
 
 
-def begin(app, env, docnames) -> None:
-    """Start the server where many pages with code are to be read, until the build ends."""
-    import tempfile
-    from pathlib import Path
+def begin_early(app) -> None:
+    """Start the server before the gallery, while a core is idle, if all will be read."""
+    if reads_all(app.env):
+        start_for(app, app.srcdir.rglob("*.md"))
 
-    pages = [Path(app.env.doc2path(name)) for name in docnames]
+
+def begin(app, env, docnames) -> None:
+    """Start the server if many pages, though not all, are about to be read."""
+    if not reads_all(env):
+        start_for(app, map(env.doc2path, docnames))
+
+
+def reads_all(env) -> bool:
+    """Whether Sphinx will read all pages anew: at first, or when the settings changed."""
+    from sphinx.environment import CONFIG_OK
+
+    return env.config_status != CONFIG_OK
+
+
+def start_for(app, pages) -> None:
+    """Start the server, if that many pages have code, until the build ends."""
+    import tempfile
+
     markdown = [page.read_text("utf-8") for page in pages if page.suffix == ".md"]
     if sum("{code-cell}" in text for text in markdown) < MANY:
         return
@@ -151,7 +168,8 @@ def start_server(address: str):
 
 
 def setup(app):
-    """Connect to the list of pages that are about to be read."""
+    """Connect to what comes before the gallery, and before pages are read."""
+    app.connect("builder-inited", begin_early, priority=100)
     app.connect("env-before-read-docs", begin)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -239,11 +239,13 @@ def test_a_kernel_is_a_fork_where_there_is_a_server(
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are for Linux")
+@pytest.mark.parametrize("reads_all", [True, False])
 @pytest.mark.parametrize(("pages", "many"), [(2, False), (3, True)])
 def test_many_pages_have_a_server_until_the_build_ends(
-    own_extensions, tmp_path, monkeypatch, pages, many
+    own_extensions, tmp_path, monkeypatch, pages, many, reads_all
 ):
     import rnnedu_forks
+    from sphinx.environment import CONFIG_NEW, CONFIG_OK
 
     names = [f"{n}.md" for n in range(pages)] + ["words.md"]
     for name in names:
@@ -251,9 +253,15 @@ def test_many_pages_have_a_server_until_the_build_ends(
     monkeypatch.setenv("JUPYTER_PATH", "before")
     at_the_end = []
     app = SimpleNamespace(
-        env=SimpleNamespace(doc2path=lambda name: str(tmp_path / name)),
+        srcdir=tmp_path,
+        env=SimpleNamespace(
+            doc2path=tmp_path.joinpath,
+            config_status=CONFIG_NEW if reads_all else CONFIG_OK,
+        ),
         connect=lambda event, do: at_the_end.append((event, do)),
     )
+    rnnedu_forks.begin_early(app)
+    assert len(at_the_end) == (many and reads_all)
     rnnedu_forks.begin(app, app.env, names)
     folder, *before = os.environ["JUPYTER_PATH"].split(os.pathsep)
     assert before == ["before"] * many
