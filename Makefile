@@ -39,5 +39,9 @@ clean:
 	$(PIP) install --constraint constraints.txt --editable ".[$*]"
 	@touch $@
 
+# An interpreter that will not do is refused before it can leave half an environment.
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c "import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
+	  'Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is ' + sys.version.split()[0] + \
+	  '. Mend: name one, as in: make html PYTHON=python3.12')"
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }

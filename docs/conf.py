@@ -8,8 +8,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path.insert(0, str(HERE / "_ext"))
 
-# One thread for each process that computes: two processes of one thread give 1.5 times
-# the throughput of one process of two. Workers and kernels inherit these.
+# One thread for each process that computes: two processes of one thread do more than one
+# process of two (speed.json says how much). Workers and kernels inherit these.
 for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no chatter about instruction sets

@@ -1,6 +1,7 @@
 """What every test stands on: no network, and nothing of the user's cache."""
 
 import os
+import shutil
 from pathlib import Path
 
 import matplotlib
@@ -32,6 +33,17 @@ def notebook_file():
     if not file.is_file():
         pytest.skip("needs the notebook's file: set RNNEDU_DATA_DIR to its folder")
     return file
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser's path and how to start it without a screen, as playwright wants them."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    if not program:
+        pytest.fail("no Chromium found. Mend: install it, by apt-get install chromium say.")
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return {"executable_path": program, "args": options}
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 import ast
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,38 @@ def test_links_of_the_papers_at_the_top_lead_somewhere():
     for paper in ("README.md", "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^):]+)\)", (ROOT / paper).read_text()):
             assert (ROOT / target).exists(), (paper, target)
+
+
+def test_counts_in_words_are_the_counts():
+    words = {10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen"}
+    chapters = [p for p in (ROOT / "docs" / "learn").glob("*.md") if p.stem != "index"]
+    notebook = (ROOT / "docs" / "reference" / "notebook.md").read_text()
+    notes = words[len(re.findall(r"^## \d+\. ", notebook, re.M))]
+    readme = (ROOT / "README.md").read_text()
+    assert f"{words[len(chapters)]} chapters" in readme
+    assert f"in {notes} notes" in readme
+    assert f"{notes} things" in notebook
+
+
+def test_an_interpreter_that_will_not_do_leaves_no_environment(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    too_new = tmp_path / "python-of-tomorrow"
+    tomorrow = "sys.version_info, sys.version = (3, 14), '3.14.0'"
+    too_new.write_text(f"#!{sys.executable}\nimport sys\n{tomorrow}\nexec(sys.argv[2])\n")
+    too_new.chmod(0o755)
+    broken = tmp_path / "python-without-venv"
+    broken.write_text(
+        f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\n'
+        "mkdir -p .venv/bin; touch .venv/bin/python; exit 1\n"
+    )
+    broken.chmod(0o755)
+    for interpreter, words in ((too_new, "Mend: name one"), (broken, "")):
+        made = subprocess.run(
+            ["make", ".venv/bin/python", f"PYTHON={interpreter}"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert made.returncode
+        assert words in made.stderr
+        assert not (tmp_path / ".venv").exists()

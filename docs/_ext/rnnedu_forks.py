@@ -1,10 +1,10 @@
 """Kernels that have TensorFlow from the start: forks of one process that imported it.
 
 Each page with code runs in a process of its own, a kernel, and to import TensorFlow takes
-seconds in each. Where many pages are to run, one process, the server, imports it once.
-What Jupyter starts as a kernel is then `wait_for_fork`: it asks the server to fork, and
-lives as long as the fork. Where there is no server (few pages, not ready yet, not on
-Linux), it becomes a kernel as Jupyter would have started it.
+seconds in each. Where many pages are to run, on Linux, one process, the server, imports it
+once. What Jupyter starts as a kernel is then `wait_for_fork`: it asks the server to fork,
+and lives as long as the fork. While the server is not ready yet, it becomes a kernel as
+Jupyter would have started it.
 """
 
 # What waits for a fork is to start at once: all but these is imported where it is needed.

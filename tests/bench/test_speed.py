@@ -346,7 +346,7 @@ def executed(said):
 
 
 @pytest.mark.parametrize("name", ["index.html", "auto_gallery/plot_02_lstm.html"])
-def test_bytes(benchmark, copy, name):
+def test_bytes(benchmark, copy, chromium, name):
     from playwright.sync_api import sync_playwright
 
     benchmark.group = "bytes of a page"
@@ -359,10 +359,7 @@ def test_bytes(benchmark, copy, name):
 
     def visit():
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"),
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-            )
+            browser = playwright.chromium.launch(**chromium)
             page = browser.new_page()
             page.on("response", add)
             page.goto((copy / "docs/_build/html" / name).as_uri(), wait_until="networkidle")

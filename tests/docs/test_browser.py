@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import shutil
 import threading
 from pathlib import Path
 
@@ -51,14 +50,9 @@ def address():
 
 
 @pytest.fixture(scope="module")
-def browser():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next(filter(None, map(shutil.which, names)), None)
-    if not program:
-        pytest.fail("no Chromium found. Mend: install it, by apt-get install chromium say.")
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+def browser(chromium):
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=options)
+        started = playwright.chromium.launch(**chromium)
         yield started
         started.close()
 
