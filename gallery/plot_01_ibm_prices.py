@@ -55,7 +55,8 @@ assert not gaps["High"].any(), "the page says that nothing is missing in High"
 #
 # Networks like small numbers, so prices are scaled: the lowest training price
 # becomes 0, the highest 1. The scaler sees the training years alone. Had it
-# seen the test year too, the training data would carry news from the future.
+# seen the test year too, the training data could carry news from the future:
+# they would, as soon as a test day lies outside the range.
 
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 low, high = windows.train.min(), windows.train.max()

@@ -89,6 +89,7 @@ figure = rnnedu.plot_forecasts(
 assert forecast.diff().std() < windows.test.diff().std(), (
     "it rounds off the moves"
 )
+assert forecast.corr(windows.test) > 0.75, "the title says: follows"
 # sphinx_gallery_end_ignore
 
 # %%

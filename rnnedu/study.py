@@ -187,11 +187,16 @@ def read_study(path) -> pd.DataFrame:
     return _study_csv.parse(Path(path).read_bytes(), str(path), NETWORKS)
 
 
+def data_digest(windows: Windows) -> str:
+    """Return the hash of training and test prices that each row of a study carries."""
+    days = pd.concat([windows.train, windows.test])
+    return hashlib.sha256(days.to_csv().encode()).hexdigest()
+
+
 def _origin(windows: Windows, epochs: int) -> dict:
     """Collect what all rows of one file have in common."""
-    days = pd.concat([windows.train, windows.test])
     return {
-        "data_sha256": hashlib.sha256(days.to_csv().encode()).hexdigest(),
+        "data_sha256": data_digest(windows),
         "test_year": windows.test_year,
         "epochs": epochs,
         "python": platform.python_version(),

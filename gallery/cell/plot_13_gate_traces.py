@@ -9,7 +9,7 @@ day of the test year. Then we nail all of them fast and let it forecast again.
 
 A good score is, as ever, one below that of yesterday's price. But the question
 here is another one: how much of the forecast hangs on gates that move? For
-contrast, a tiny LSTM is given a task that it cannot do without them: to
+contrast, a tiny LSTM learns a task in which it comes to rely on them: to
 repeat the last marked number in a stream of noise. There, whoever always says
 zero is the one to beat.
 """
@@ -262,8 +262,8 @@ _ = figure.axes[0].legend()
 # network has not learnt *when* to write or to forget. What it does with the
 # last days hardly needs moving gates.
 #
-# A task that needs gates
-# -----------------------
+# A task in which gates move
+# --------------------------
 #
 # Now a stream of 30 numbers, drawn from minus one to one. About one in ten is
 # marked, the first one always. On every day the answer is the number that was
@@ -338,9 +338,10 @@ pd.Series(errors).to_frame("RMSE").round(2)
 
 # %%
 # The network has learnt the task. Nailed fast, it is worse than its simple
-# rule, or hardly better. So here the gates must move. They do: these are their
-# means at marks and between marks, and the range that each covers. (The first
-# day is left out. It has no memory to forget.)
+# rule, or hardly better. So this network lives on gates that move. (Another,
+# without gates, might do the task in another way.) These are their means at
+# marks and between marks, and the range that each covers. (The first day is
+# left out. It has no memory to forget.)
 
 at, stands = new[:, 1:, 1] == 1, {}
 for seed, (model, _) in enumerate(learnt):

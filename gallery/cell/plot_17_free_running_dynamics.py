@@ -477,7 +477,8 @@ scores.round(2)
 # Yesterday's price, in the first row, sees each new day; these see none of
 # them. Skill is measured against the price held. If a seed beats it, then
 # without knowing anything of that year. Now the same questions as before, to
-# each of the six: where are its fixed points, and does each of them draw?
+# each of the six: where are its fixed points, and does each of them draw? We
+# look from half the range of training prices below it to half above.
 
 points = pd.DataFrame(
     [
@@ -536,10 +537,10 @@ fig.set_label(
 # though the prices were the same for all.
 #
 # The open dots are fixed points too, with a spectral radius above 1. Nothing
-# comes to rest there. They are **watersheds**: from a dollar below one, a run
-# goes to another place than from a dollar above it. We try the one that repels
-# most. Nothing in a network says that a price cannot be negative; so it may
-# end anywhere.
+# comes to rest there. Such a point can be a **watershed**: from a dollar below
+# it, a run goes to another place than from a dollar above. We try the one that
+# repels most. Nothing in a network says that a price cannot be negative, or
+# has to stay where we have looked; so it may end anywhere.
 
 shed = points.loc[points["spectral radius"].idxmax()]
 dollar = 1 / width

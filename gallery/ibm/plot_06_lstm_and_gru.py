@@ -142,6 +142,7 @@ assert gain < 0.2 * half_way, "the page says: little cancels"
 # could neither confirm nor refute it. ``make study`` repeats all four from
 # other seeds; its rows come with the package, and are of the source notebook's
 # prices. Seed by seed: how many dollars closer than the LSTM, than the GRU?
+# (The stack has the LSTM's settings; the GRU alone has its own.)
 
 study = rnnedu.load_study()
 by_seed = study.pivot(index="seed", columns="network", values="rmse")

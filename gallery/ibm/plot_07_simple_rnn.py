@@ -92,6 +92,9 @@ order = scores["RMSE"].iloc[1:].sort_values().index
 print("from the closest to the farthest off: " + ", ".join(order))
 
 # %%
+# The LSTM and the plain network share their settings; the GRU has its own, as
+# in the notebook: another optimiser, and larger batches.
+#
 # More than one draw
 # ------------------
 #

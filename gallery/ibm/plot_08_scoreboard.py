@@ -28,6 +28,7 @@ from scipy import stats
 import rnnedu
 from rnnedu import plots
 from rnnedu.metrics import NOTEBOOK_RMSE
+from rnnedu.study import data_digest
 
 NAMES = {
     "simple_rnn": "simple RNN",
@@ -63,7 +64,7 @@ assert set(study["seed"]) == set(range(runs.max()))
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices)
 print(rnnedu.provenance_line(prices))
-same = windows.test_year == year
+same = study["data_sha256"].eq(data_digest(windows)).all()
 print(
     "The study is of these prices."
     if same
@@ -270,8 +271,9 @@ assert deviation[other] > 2 * deviation["GRU"], "the page says: scatters"
 
 # %%
 # What the cell decides hangs on the settings. With SGD in large batches the
-# LSTM ends far off, and the GRU is far ahead. With RMSprop in small batches
-# the GRU scatters far more from seed to seed than with SGD.
+# LSTM ends far off, and the GRU is far ahead; it may only be slower, since
+# large batches make fewer steps of as many epochs. With RMSprop in small
+# batches the GRU scatters far more from seed to seed than with SGD.
 #
 # And the two scores that the notebook printed, of one run each? Where do they
 # stand among ours?
@@ -299,7 +301,9 @@ assert worse["lstm"] < 0.25, "the page says: a bad one"
 # -----------------------
 #
 # Stacked (LSTM layers under GRU layers) and averaged (the mean of two
-# networks' forecasts), each against each alone, seed by seed:
+# networks' forecasts), each against each alone, seed by seed. The stack has
+# the LSTM's settings, the GRU alone its own, as in the notebook; so the first
+# comparison with the GRU is one of settings as well.
 
 better = 0
 for together in ("LSTM under GRU", "mean of LSTM and GRU"):
@@ -378,8 +382,8 @@ assert ranks.loc["bias", "free_bias"] > 0.9, "the page says: where it leads"
 # How well training ended tells next to nothing. What tells much is the bias
 # one day ahead: fed back day after day, a push adds up, and the run goes where
 # it leads (:doc:`/learn/free_running`). But that bias is known only once the
-# year is over. A free run that looks good is a draw that happened to be pushed
-# the way the year went.
+# year is over. A free run that looks good is mostly one whose bias happened to
+# be small in that year.
 #
 # What to remember
 # ----------------

@@ -387,8 +387,8 @@ scores.round(3)
 #   where levels hid the gap between two columns.
 # - Leave a column out, or permute it, before saying what a forecast lives on.
 # - A network that finds what five weights had found is no reason to prefer the
-#   network. And a skill for the High is no profit: see *Predicting the change,
-#   not the price*.
+#   network. And a skill for the High is not yet a profit: see *Predicting the
+#   change, not the price*.
 #
 # To try: train on levels for ten times as many passes. How near does the
 # network come to the regression, and with every seed?

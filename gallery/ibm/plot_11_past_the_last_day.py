@@ -70,8 +70,11 @@ model.compile(keras.optimizers.Adam(0.005), loss="mean_squared_error")
 # %%
 # The procedure, as a function of the prices that are known: scale them, cut
 # them into windows, teach nine networks. It will be called twice, once for the
-# test and once for the future, and so the test is one of the very thing that
-# is used. What is kept of a network is its cell, as ``rnnedu.cells`` has it.
+# test and once for the future, and so the test is one of the very procedure
+# that is used. (For the future the networks are taught up to the last day. In
+# the test they stay as they were at the year's beginning, for starts late in
+# the year as well.) What is kept of a network is its cell, as ``rnnedu.cells``
+# has it.
 
 from rnnedu import cells
 
@@ -160,8 +163,9 @@ assert better < len(by_seed) / 2, "the page says that most lose"
 scores.round(2)
 
 # %%
-# The mean of the seeds loses, and so do most of them alone, if not all. A line
-# past the last day, drawn by such a network, is worth less than a flat one.
+# The mean of the seeds loses, and so do most of them alone, if not all. In
+# this year a line drawn by such a network was mostly worth less than a flat
+# one.
 #
 # Two fans
 # --------
@@ -421,7 +425,7 @@ print(
 # - Past the last day there is no score. Test the procedure where the answers
 #   are known, then fit once more on everything.
 # - The forecast to beat is the last price, held, with a range made of past
-#   moves. The range can be checked; a line alone cannot.
+#   moves. A range makes a promise that can be checked; a line makes none.
 # - A fan of seeds is a fan of networks. That of the future is another one.
 # - Coverage in one year is one draw. Look at many.
 #

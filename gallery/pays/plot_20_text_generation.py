@@ -200,8 +200,9 @@ def write(model, length, temperature=1.0, seed=0):
 # Training
 # --------
 #
-# Two runs, of seven epochs each, from two seeds. ``rnnedu.native_loops`` lets
-# the GRU train in a faster loop. Of the first run we keep what it writes
+# Two runs, of seven epochs each, from two seeds: a number that was chosen for
+# the time it takes. ``rnnedu.native_loops`` lets the GRU train in a faster
+# loop. Of the first run we keep what it writes
 # before training and after some of the epochs.
 
 EPOCHS = 7
@@ -313,8 +314,9 @@ table["bits a letter"] = table["nats a letter"] / np.log(2)
 table.astype(float).round(3)
 
 # %%
-# The longest count gains little or nothing on the next shorter: in so short a
-# text, most beginnings of four letters were met too seldom to say much. The
+# The longest count gains little or loses: in so short a text, many beginnings
+# of four letters were met too seldom to say much. Other ways to share out the
+# one sighting might serve the rules a little better; we tried none. The
 # network looks nothing up. What it has learnt of one beginning serves it in
 # others that are alike. Still it does better on the training text than on the
 # test: part of what it knows is this text, not the language.
