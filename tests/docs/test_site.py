@@ -96,6 +96,15 @@ def test_every_public_name_has_a_page_with_its_examples():
     assert used > len(rnnedu.__all__) / 2
 
 
+def test_a_name_that_examples_use_lists_them():
+    listed = SITE.parents[1] / "reference" / "backreferences"
+    names = [path.stem for path in listed.glob("rnnedu.*.examples") if path.stat().st_size]
+    pages = {path.stem for path in (SITE / "reference" / "generated").glob("*.html")}
+    assert "rnnedu.cells.run" in pages.intersection(names)
+    for name in pages.intersection(names):
+        assert "Examples that use it" in text(f"reference/generated/{name}.html"), name
+
+
 def test_no_page_asks_another_host_for_anything():
     asked = []
     for path in SITE.rglob("*.html"):
