@@ -28,7 +28,6 @@ from scipy import stats
 import rnnedu
 from rnnedu import plots
 from rnnedu.metrics import NOTEBOOK_RMSE
-from rnnedu.study import data_digest
 
 NAMES = {
     "simple_rnn": "simple RNN",
@@ -60,6 +59,8 @@ assert set(study["seed"]) == set(range(runs.max()))
 # %%
 # The study is always of the notebook's prices. Are the prices of this build
 # the same?
+
+from rnnedu.study import data_digest
 
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices)
