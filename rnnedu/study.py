@@ -188,7 +188,18 @@ def read_study(path) -> pd.DataFrame:
 
 
 def data_digest(windows: Windows) -> str:
-    """Return the hash of training and test prices that each row of a study carries."""
+    """Return the hash of the prices of a study, which each of its rows carries.
+
+    Parameters
+    ----------
+    windows : Windows
+        Their training and test prices, in dollars and with their dates, are hashed.
+
+    Returns
+    -------
+    str
+        A sha256, as 64 hexadecimal digits.
+    """
     days = pd.concat([windows.train, windows.test])
     return hashlib.sha256(days.to_csv().encode()).hexdigest()
 

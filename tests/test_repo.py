@@ -116,6 +116,14 @@ def test_counts_in_words_are_the_counts():
     assert f"{notes} things" in notebook
 
 
+def test_the_makefile_takes_the_versions_of_python_that_the_package_takes():
+    wanted = r'^requires-python = ">=3\.(\d+),<3\.(\d+)"$'
+    found = re.search(wanted, (ROOT / "pyproject.toml").read_text(), re.M)
+    least, below = found.groups()
+    taken = f"(3, {least}) <= sys.version_info < (3, {below})"
+    assert taken in (ROOT / "Makefile").read_text()
+
+
 def test_an_interpreter_that_will_not_do_leaves_no_environment(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     too_new = tmp_path / "python-of-tomorrow"

@@ -76,7 +76,7 @@ def serve(address: str) -> None:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 listener.close()
                 become_kernel(asking)
-                sys.exit()  # not os._exit: what a page left to do at the end is done
+                sys.exit()  # where it was asked to end, and not interrupted
             asking.close()
 
 

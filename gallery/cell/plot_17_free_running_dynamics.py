@@ -478,7 +478,7 @@ scores.round(2)
 # them. Skill is measured against the price held. If a seed beats it, then
 # without knowing anything of that year. Now the same questions as before, to
 # each of the six: where are its fixed points, and does each of them draw? We
-# look from half the range of training prices below it to half above.
+# look within the range of training prices, and half as far on either side.
 
 points = pd.DataFrame(
     [

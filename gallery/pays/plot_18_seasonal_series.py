@@ -439,7 +439,7 @@ assert skill[MOVED] < -0.2, "the page says that it does harm"
 assert skill["LSTM"] < skill["autoregression"] - 0.03, "it says: behind"
 assert abs(skill["LSTM"]) < 0.08, "it says: close to the seasonal rule"
 before = spots.iloc[: in_test[0]].diff(11)
-assert abs(before.mean()) < 0.1 * before.std(), "it says: near zero, too"
+assert abs(before.mean()) < 0.1 * before.std(), "it says: is small"
 peak = 1 + int(of_spots["Holt-Winters"].mean(axis=0).argmax())
 assert 4 <= peak <= 7, "it says: most harm half a cycle ahead"
 moved = of_spots[MOVED].mean(axis=0)
@@ -493,9 +493,8 @@ fig.set_label(
 #
 # The autoregression gains a little. The LSTM could use the same twenty-two
 # years, but there are few windows, and the rehearsal lets it train for no
-# longer than it prints above. It ends close to the seasonal rule, as a network
-# must whose answers are near zero, if the mean change is, too: it has hardly
-# begun to learn.
+# longer than it prints above. It ends close to the seasonal rule. To answer
+# zero would come to nearly that, too, since the mean change is small.
 #
 # A hundred years are nine cycles. That is few, and the forecasts from
 # neighbouring origins share most of their answers. What holds for these nine

@@ -453,7 +453,7 @@ assert abs(z[old == 0].mean() - z[old > 0].mean()) < 0.15, "it says: hardly"
 # sphinx_gallery_end_ignore
 
 # %%
-# So it is not the gate, of no unit. On the mean it hardly cares whether a
+# So it is not the gate, in any unit. On the mean it hardly cares whether a
 # pulse comes, and on its own it would have let the state fade long since. To
 # find what does keep it, we start the GRU from 60 states drawn at random and
 # leave it alone: no pulse, and every number zero.
@@ -532,9 +532,9 @@ fig.set_label(
 # - Memory is not the same as a gate that stays open. This GRU keeps a pulse
 #   as a place to rest in; another task may need the gate.
 # - Here every step wants an answer, so training meets young switches as well
-#   as old ones, and there are only two things to keep. With one answer at the
-#   end, and any number to be kept, the same cells get less far: see *How many
-#   steps does a cell remember?*
+#   as old ones, and there are only two things to keep. One answer at the end,
+#   and any number to be kept, is another question: see *How many steps does a
+#   cell remember?*
 #
 # **Sources.** Elman (1990), *Finding structure in time*, Cognitive Science
 # 14(2), for the simple RNN; Cho et al. (2014), arXiv:1406.1078, for the GRU;

@@ -200,10 +200,10 @@ def write(model, length, temperature=1.0, seed=0):
 # Training
 # --------
 #
-# Two runs, of seven epochs each, from two seeds: a number that was chosen for
-# the time it takes. ``rnnedu.native_loops`` lets the GRU train in a faster
-# loop. Of the first run we keep what it writes
-# before training and after some of the epochs.
+# Two runs, of seven epochs each, from two seeds. We chose that number by hand,
+# and held no text back to choose it by. ``rnnedu.native_loops`` lets the GRU
+# train in a faster loop. Of the first run we keep what it writes before
+# training and after some of the epochs.
 
 EPOCHS = 7
 models, losses, scores, samples = [], [], [], {}
