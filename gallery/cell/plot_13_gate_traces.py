@@ -33,6 +33,7 @@ import rnnedu
 prices = rnnedu.load_ibm()
 print(rnnedu.provenance_line(prices))
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
+print(f"test year {windows.test_year}")
 
 trained = rnnedu.train("lstm", windows, seed=0).model
 keras.utils.set_random_seed(0)

@@ -31,6 +31,7 @@ plt.rcParams.update(plots.LOOK)
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 print(rnnedu.provenance_line(prices))
+print(f"test year {windows.test_year}")
 
 models = {
     "GRU": rnnedu.train("gru", windows, seed=0).model,

@@ -33,6 +33,7 @@ print(inspect.getsource(lstm_under_gru_network))
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 print(rnnedu.provenance_line(prices))
+print(f"test year {windows.test_year}")
 
 trained = {
     "LSTM": rnnedu.train("lstm", windows, seed=0),

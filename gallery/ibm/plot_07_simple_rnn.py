@@ -44,6 +44,7 @@ assert weights["simple_rnn"] < weights["gru"] < weights["lstm"]
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 print(rnnedu.provenance_line(prices))
+print(f"test year {windows.test_year}")
 
 trained = {
     "simple RNN": rnnedu.train("simple_rnn", windows, seed=0),

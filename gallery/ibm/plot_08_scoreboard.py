@@ -65,6 +65,7 @@ from rnnedu.study import data_digest
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices)
 print(rnnedu.provenance_line(prices))
+print(f"test year {windows.test_year}")
 same = study["data_sha256"].eq(data_digest(windows)).all()
 print(
     "The study is of these prices."

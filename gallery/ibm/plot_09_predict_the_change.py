@@ -30,8 +30,8 @@ import rnnedu
 prices = rnnedu.load_ibm()
 print(rnnedu.provenance_line(prices))
 windows = rnnedu.make_windows(prices, column="High", lookback=11)
+print(f"test year {windows.test_year}")
 X, y, X_new = windows.X_train, windows.y_train, windows.X_test
-
 change = y - X[:, -1, 0]
 usual = change.std()
 questions = {

@@ -29,6 +29,7 @@ COLUMNS = ["Open", "High", "Low", "Close", "Volume"]
 prices = rnnedu.load_ibm()
 print(rnnedu.provenance_line(prices))
 windows = rnnedu.make_windows(prices, column="High", lookback=10)
+print(f"test year {windows.test_year}")
 past, days = windows.train.index, windows.test.index
 
 print("missing:", prices[COLUMNS].isna().sum().to_dict())
