@@ -53,6 +53,7 @@ assert 0.75 < share < 0.77
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 print(rnnedu.provenance_line(prices))
+print(f"test year {windows.test_year}")
 
 recipe = rnnedu.RECIPES["gru"]
 optimizer = model.optimizer

@@ -58,6 +58,7 @@ assert model.count_params() < lstm_weights
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 print(rnnedu.provenance_line(prices))
+print(f"test year {windows.test_year}")
 
 trained = rnnedu.train("bidirectional", windows, seed=0)
 loss = trained.history["loss"]
