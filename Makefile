@@ -3,11 +3,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The package beside this file, wherever the environment came from: a copied project may
+# bring an environment that knows another copy.
+export PYTHONPATH := $(CURDIR)
+
+# One after the other, under make -j too: they share an environment and a site.
+.NOTPARALLEL:
 
 .PHONY: html test check bench study clean
 
 html: .venv/docs.installed
-	$(BIN)/python docs/_ext/rnnedu_build.py
+	$(BIN)/python docs/_ext/rnnedu_site/build.py
 	@echo "The site is docs/_build/html/index.html"
 
 test: .venv/test.installed
@@ -35,13 +41,19 @@ clean:
 	rm -rf build docs/_build docs/auto_gallery docs/reference/generated docs/reference/backreferences
 
 # One stamp for each extra that is installed; a new version or dependency installs anew.
-.venv/%.installed: pyproject.toml constraints.txt | .venv/bin/python
+# An install that was broken off may have left half a package: then all is made anew.
+.venv/%.installed: pyproject.toml constraints.txt
+	@if [ -e .venv/installing ]; then \
+	  echo "An install was broken off: .venv is made anew."; rm -rf .venv; fi
+	@[ -x $(BIN)/python ] || $(MAKE) --no-print-directory $(BIN)/python
+	@touch .venv/installing
 	$(PIP) install --constraint constraints.txt --editable ".[$*]"
+	@rm .venv/installing
 	@touch $@
 
 # An interpreter that will not do is refused before it can leave half an environment.
 .venv/bin/python:
 	@$(PYTHON) -c "import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
 	  'Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is ' + sys.version.split()[0] + \
-	  '. Mend: name one, as in: make html PYTHON=python3.12')"
+	  '. Fix: name one, as in: make html PYTHON=python3.12')"
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }

@@ -1,4 +1,7 @@
-"""How the site is built. Each value that is not Sphinx's own default says why."""
+"""How the site is built. Each value that is not Sphinx's own default says why.
+
+What the build does beyond Sphinx and its extensions: see _ext/rnnedu_site/README.md.
+"""
 
 import os
 import sys
@@ -6,26 +9,23 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-sys.path.insert(0, str(HERE / "_ext"))
+
+# This copy's extension and package, wherever another copy may have been installed.
+# Processes that run examples and pages inherit this.
+OURS = [str(HERE / "_ext"), str(ROOT)]
+sys.path[:0] = OURS
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [*OURS, *filter(None, [os.environ.get("PYTHONPATH")])]
+)
 
 # One thread for each process that computes: two processes of one thread do more than one
-# process of two (speed.json says how much). Workers and kernels inherit these.
+# process of two (speed.json says how much).
 for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(variable, "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no chatter about instruction sets
-os.environ["PYTHONSTARTUP"] = str(HERE / "_ext" / "rnnedu_kernel.py")
+# What each page's kernel runs first: strict warnings, figures' labels.
+os.environ["PYTHONSTARTUP"] = str(HERE / "_ext" / "rnnedu_site" / "kernel_startup.py")
 
-import rnnedu_freshness  # noqa: E402 (found by the path above)
-
-import rnnedu  # noqa: E402
-
-# -- Prices --------------------------------------------------------------------------
-# Looked for once, so that every page of a build is about the same ones.
-
-prices = rnnedu.load_ibm()
-about = prices.attrs
-if about["source"] == "embedded":
-    os.environ["RNNEDU_DATA"] = "embedded"
+import rnnedu  # noqa: E402 (found by the path above)
 
 # -- Project -------------------------------------------------------------------------
 
@@ -48,50 +48,35 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "sphinxcontrib.bibtex",
-    "rnnedu_forks",
-    "rnnedu_freshness",
-    "rnnedu_gallery",
-    "rnnedu_notebooks",
-    "rnnedu_pages",
+    "rnnedu_site",  # ours, see _ext/rnnedu_site/README.md
 ]
 exclude_patterns = [
     "_build",
     "auto_gallery/**.ipynb",  # for download; myst-nb would claim them as pages
-    "README.md",
+    "_ext",  # its README is for those who change the build
+]
+suppress_warnings = [
+    # It is of folders, too: the site may lie in one with a space. No example's own name
+    # has one, which is tested.
+    "sphinx_gallery.space_in_filename",
 ]
 templates_path = ["_templates"]
 nitpicky = True
-rnnedu_digest = rnnedu_freshness.digest(
-    [
-        ROOT / "constraints.txt",
-        *(ROOT / "rnnedu").glob("*.py"),
-        *(ROOT / "rnnedu").glob("*.txt"),
-        *(ROOT / "rnnedu").glob("*.csv"),
-        *(HERE / "_ext").glob("*.py"),
-        *(HERE / "_templates").rglob("*.rst"),
-        HERE / "reference" / "index.rst",
-    ],
-    about["source"],
-    about["sha256"],
-    sys.version,
-)
+rnnedu_results_depend_on = [  # every computed number does, and on the prices
+    "constraints.txt",
+    "rnnedu/*",
+    "docs/conf.py",
+    "docs/speed.json",
+    "docs/_ext/rnnedu_site/*.py",
+    "docs/_templates/**/*.rst",
+    "docs/reference/index.rst",
+]
 
 # -- Pages with code (MyST) ----------------------------------------------------------
 
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
-nb_execution_mode = "cache"
-nb_execution_cache_path = str(HERE / "_build" / "jupyter_cache" / rnnedu_digest[:16])
-nb_execution_show_tb = True  # what failed is in the log; -W makes it fail the build
+nb_execution_mode = "cache"  # rnnedu_site fills that cache; nothing runs while reading
 nb_execution_timeout = 300  # seconds a cell; the default of 30 is less than a training
-rnnedu_longest_pages = [  # begun first; only the time of a build hangs on it
-    "learn/free_running",
-    "learn/deeper",
-    "learn/afterwards",
-    "learn/first_network",
-    "learn/forecasting",
-    "learn/text",
-]
-nb_merge_streams = True  # what one cell prints stays together
 nb_output_stderr = "remove"  # TensorFlow's C++ log; an error still fails the build
 
 # -- Sources (reference/bibliography.bib) --------------------------------------------
@@ -107,13 +92,11 @@ sphinx_gallery_conf = {
     "subsection_order": ["../gallery/ibm", "../gallery/cell", "../gallery/pays"],
     "within_subsection_order": "FileNameSortKey",
     "parallel": 2,  # each example in a process of its own
-    "image_scrapers": ("rnnedu_gallery.scrape",),
+    "only_warn_on_example_error": True,  # -W makes it fail the build, like any other
+    "min_reported_time": float("inf"),  # the same page whenever it is built
+    "image_scrapers": ("rnnedu_site.examples.scrape",),
     "image_srcset": ["2x"],
-    "reset_modules": (
-        "matplotlib",
-        "rnnedu_gallery.strict_warnings",
-        "rnnedu_gallery.import_first",
-    ),
+    "reset_modules": ("matplotlib", "rnnedu_site.examples.prepare"),
     "doc_module": ("rnnedu",),
     "backreferences_dir": "reference/backreferences",
     "inspect_global_variables": False,
@@ -137,6 +120,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "rnnedu"
 html_static_path = ["_static"]
 html_css_files = ["rnnedu.css"]
+html_js_files = ["figures.js"]
 html_favicon = "_static/logo.svg"
 html_sidebars = {"index": [], "install": [], "data": [], "speed": []}
 html_show_sourcelink = False
@@ -156,15 +140,3 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-if about["source"] == "embedded" or not about["known"]:
-    which = "the embedded series" if about["source"] == "embedded" else "another file"
-    html_theme_options["announcement"] = (
-        f"The notebook's price file was not used for these pages. Every number is about "
-        f"{which}: IBM, {about['first']} to {about['last']}."
-    )
-
-
-def setup(app):
-    # It copies MathJax after the build and does nothing while pages are read, but does
-    # not say so; Sphinx would read them one after the other.
-    app.extensions["sphinx-mathjax-offline"].parallel_read_safe = True

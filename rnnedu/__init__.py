@@ -6,7 +6,11 @@ name that needs them is first used.
 
 import lazy_loader
 
+from rnnedu import _quiet_import
+
 __version__ = "0.1.0"
+
+_quiet_import.install()
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,

@@ -85,7 +85,7 @@ def test_the_hosted_build_is_the_same_build():
     )
     assert "--constraint constraints.txt" in install
     assert shlex.split(build)[:2] == ["env", "RNNEDU_DATA=notebook"]
-    script = (ROOT / "docs" / "_ext" / "rnnedu_build.py").read_text()
+    script = (ROOT / "docs" / "_ext" / "rnnedu_site" / "build.py").read_text()
     options = " ".join(ast.literal_eval(re.search(r"^OPTIONS = (.*)$", script, re.M)[1]))
     assert "-n -W --keep-going" in options
     assert f"python -m sphinx {options} docs $READTHEDOCS_OUTPUT/html" in build
@@ -136,7 +136,7 @@ def test_an_interpreter_that_will_not_do_leaves_no_environment(tmp_path):
         "mkdir -p .venv/bin; touch .venv/bin/python; exit 1\n"
     )
     broken.chmod(0o755)
-    for interpreter, words in ((too_new, "Mend: name one"), (broken, "")):
+    for interpreter, words in ((too_new, "Fix: name one"), (broken, "")):
         made = subprocess.run(
             ["make", ".venv/bin/python", f"PYTHON={interpreter}"],
             cwd=tmp_path,

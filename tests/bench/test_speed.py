@@ -311,7 +311,7 @@ def test_site(benchmark, copy, case):
     def build():
         nonlocal peak
         settings = {"RNNEDU_CACHE_DIR": str(copy / "cache"), "PYTHONPATH": str(copy)}
-        command = [sys.executable, "docs/_ext/rnnedu_build.py"]
+        command = [sys.executable, "docs/_ext/rnnedu_site/build.py"]
         with log.open("w") as out:
             sphinx = psutil.Popen(
                 command, cwd=copy, env=os.environ | settings, stdout=out, stderr=out
@@ -335,11 +335,7 @@ def test_site(benchmark, copy, case):
 
 def executed(said):
     """Name the pages, and count the examples, that a build's log says were executed."""
-    pages = [
-        Path(line.split(": Executing")[0]).name
-        for line in said.splitlines()
-        if ": Executing notebook" in line
-    ]
+    pages = re.findall(r"^ran (\S+) in \d+ s", said, re.M)
     examples = re.search(r"successfully executed (\d+) out of", said)
     count = int(examples[1]) if examples else 0
     return [*sorted(pages), *([f"{count} of the examples"] if count else [])]

@@ -1,4 +1,8 @@
-"""The built site in Chromium: light and dark, wide and narrow, quiet on the network."""
+"""The built site in Chromium: every page, light and dark, wide and narrow.
+
+Each page is visited once in each of three ways, and what is seen is kept; the tests look
+at that and name the pages where something is wrong.
+"""
 
 import functools
 import http.server
@@ -6,31 +10,50 @@ import threading
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.site
 
-SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
-LEARN = Path(__file__).parents[2] / "docs" / "learn"
-GALLERY = Path(__file__).parents[2] / "gallery"
-SECTIONS = sorted(GALLERY.glob("*/plot_*.py"))
-PAGES = [
-    "index.html",
-    "install.html",
-    "data.html",
-    *(f"learn/{path.stem}.html" for path in sorted(LEARN.glob("*.md"))),
-    "reference/notebook.html",
-    "reference/glossary.html",
-    "auto_gallery/index.html",
-    "auto_gallery/plot_02_lstm.html",
-    "auto_gallery/plot_04_sequence_generation.html",
-    *(
-        f"auto_gallery/{path.relative_to(GALLERY).with_suffix('.html')}"
-        for path in SECTIONS
-    ),
-    "reference/index.html",
-    "reference/generated/rnnedu.load_ibm.html",
-]
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "docs" / "_build" / "html"
+WAYS = {  # how a page is visited: width in CSS pixels, and colour scheme
+    "light": (1280, "light"),
+    "dark": (1280, "dark"),
+    "phone": (390, "light"),
+}
+SMALLEST = 11  # CSS pixels, of the smallest text in a figure
+
+FIGURES = "article .cell_output img, article img.sphx-glr-single-img"
+LOOK = """() => {
+  const about = element => element.textContent.trim().slice(0, 60)
+  const all = (selector, wrong) => [...document.querySelectorAll(selector)]
+    .filter(wrong).map(about)
+  // What stands beyond the window, and in nothing that scrolls by itself.
+  const cut = element => {
+    if (element.getBoundingClientRect().right <= innerWidth + 1) return false
+    for (let up = element.parentElement; up; up = up.parentElement)
+      if (["auto", "scroll"].includes(getComputedStyle(up).overflowX)
+          && up.getBoundingClientRect().right <= innerWidth + 1) return up === document.body
+    return true
+  }
+  const colour = getComputedStyle(document.body).backgroundColor
+  const figures = [...document.querySelectorAll(FIGURES)]
+  return {
+    width: document.documentElement.scrollWidth,
+    brightness: colour.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + +b, 0) / 3,
+    code: all("article pre", pre => pre.scrollWidth > pre.clientWidth + 1),
+    formulas: all("article mjx-container[display='true']", box =>
+      box.scrollWidth > box.clientWidth + 1 || cut(box)),
+    tables: all("article table", cut),
+    filters: figures.map(image => getComputedStyle(image).filter),
+    figures: figures.map(image => ({
+      shown: image.getBoundingClientRect().width,
+      natural: image.naturalWidth,
+      opens: image.closest("a") && image.closest("a").href === image.src,
+    })),
+  }
+}""".replace("FIGURES", repr(FIGURES))
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -57,76 +80,110 @@ def browser(chromium):
         started.close()
 
 
-@pytest.fixture
-def visit(browser, address):
-    contexts = []
-
-    def go(name, *, width=1280, scheme="light"):
+@pytest.fixture(scope="module")
+def seen(browser, address):
+    """Return what was seen of every page, by its name and the way it was visited."""
+    found = {}
+    for way, (width, scheme) in WAYS.items():
         context = browser.new_context(
             viewport={"width": width, "height": 800}, color_scheme=scheme
         )
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda line: page.said.append((line.type, line.text)))
-        page.on("pageerror", lambda error: page.said.append(("error", str(error))))
-        page.goto(f"{address}/{name}", wait_until="networkidle")
-        return page
-
-    yield go
-    for context in contexts:
+        for path in sorted(SITE.rglob("*.html")):
+            name = path.relative_to(SITE).as_posix()
+            found[name, way] = look(context.new_page(), f"{address}/{name}", way)
         context.close()
+    assert len(found) > 3 * 50
+    return found
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_asked_of_another_host_and_nothing_goes_wrong(name, visit, address):
-    page = visit(name)
-    assert not [url for url in page.asked if not url.startswith((address, "data:"))]
-    assert not [line for line in page.said if line[0] == "error"]
+def look(page, url, way):
+    """Visit a page and return what is to be known of it."""
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else 0)
+    page.goto(url, wait_until="load")
+    # Formulas are set after the page has loaded.
+    page.evaluate("window.MathJax && MathJax.startup && MathJax.startup.promise")
+    facts = page.evaluate(LOOK) | {"asked": asked, "errors": errors, "axe": []}
+    if way != "phone":
+        violations = Axe().run(page).response["violations"]
+        facts["axe"] = [
+            f"{each['id']}: {len(each['nodes'])} of {each['nodes'][0]['html'][:160]}"
+            for each in violations
+        ]
+    page.close()
+    return facts
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_phone_needs_no_sideways_scrolling(name, visit):
-    page = visit(name, width=390)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def wrong(seen, what, way=None):
+    """Return, by page, what `what` finds in its facts; only of one way, if it is given."""
+    return {key: found for key, facts in seen.items()
+            if way in (None, key[1]) and (found := what(facts))}  # fmt: skip
 
 
-def brightness(page, selector):
-    colour = page.evaluate(
-        f"getComputedStyle(document.querySelector({selector!r})).backgroundColor"
+def test_nothing_is_asked_of_another_host(seen, address):
+    ours = (f"{address}/", "data:", "blob:")
+    others = wrong(
+        seen, lambda facts: [u for u in facts["asked"] if not u.startswith(ours)]
     )
-    return sum(map(float, colour[colour.index("(") + 1 : -1].split(",")[:3])) / 3
+    assert not others
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_the_theme_follows_the_reader(name, visit):
-    assert brightness(visit(name), "body") > 200
-    assert brightness(visit(name, scheme="dark"), "body") < 60
+def test_no_page_has_an_error(seen):
+    assert not wrong(seen, lambda facts: facts["errors"])
 
 
-@pytest.mark.parametrize(
-    "name", ["index.html", "auto_gallery/plot_02_lstm.html", "learn/lstm.html"]
-)
-def test_figures_turn_dark_with_the_page(name, visit):
-    figures = "article .cell_output img, article img.sphx-glr-single-img"
-    filters = (
-        f"[...document.querySelectorAll({figures!r})].map(i => getComputedStyle(i).filter)"
-    )
-    light = visit(name).evaluate(filters)
-    dark = visit(name, scheme="dark").evaluate(filters)
-    assert light
-    assert set(light) == {"none"}
-    assert all("invert" in each for each in dark)
+def test_axe_finds_nothing(seen):
+    assert not wrong(seen, lambda facts: facts["axe"])
 
 
-def test_every_figure_is_loaded_at_its_full_width(visit):
-    page = visit("auto_gallery/plot_02_lstm.html", width=390)
-    widths = page.evaluate(
-        "[...document.querySelectorAll('article img.sphx-glr-single-img')]"
-        ".map(i => [i.naturalWidth, i.getBoundingClientRect().width])"
-    )
-    assert len(widths) >= 3
-    for natural, shown in widths:
-        assert natural >= 700
-        assert 200 < shown <= 390
+def test_a_phone_needs_no_sideways_scrolling(seen):
+    wide = wrong(seen, lambda facts: facts["width"] > 390 and facts["width"], "phone")
+    assert not wide
+
+
+def test_no_formula_and_no_table_is_cut_on_a_phone(seen):
+    assert not wrong(seen, lambda facts: facts["formulas"] + facts["tables"], "phone")
+
+
+def test_no_line_of_code_runs_off_a_desktop(seen):
+    def in_course(facts):
+        return facts["code"]
+
+    pages = wrong(seen, in_course, "light")
+    assert not {key: what for key, what in pages.items() if "_modules" not in key[0]}
+
+
+def test_the_theme_follows_the_reader(seen):
+    assert not wrong(seen, lambda facts: facts["brightness"] < 200, "light")
+    assert not wrong(seen, lambda facts: facts["brightness"] > 60, "dark")
+
+
+def test_figures_turn_dark_with_the_page(seen):
+    drawn = wrong(seen, lambda facts: facts["filters"], "light")
+    assert len(drawn) > 30
+    assert all(set(filters) == {"none"} for filters in drawn.values())
+    dark = wrong(seen, lambda facts: facts["filters"], "dark")
+    assert all("invert" in each for filters in dark.values() for each in filters)
+
+
+def test_a_figure_on_a_phone_fits_and_a_tap_shows_it_whole(seen):
+    shown = wrong(seen, lambda facts: facts["figures"], "phone")
+    assert len(shown) > 30
+    for name, figures in shown.items():
+        for figure in figures:
+            assert 200 < figure["shown"] <= 390, name
+            assert figure["natural"] >= 500, name
+            assert figure["opens"], name
+
+
+def test_a_tap_on_a_figure_opens_the_picture(browser, address):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{address}/learn/lstm.html", wait_until="load")
+    image = page.locator(FIGURES).first
+    source = image.evaluate("image => image.src")
+    image.click()
+    page.wait_for_url(source)
+    assert page.locator("img").evaluate("image => image.naturalWidth") > 700
+    page.close()

@@ -1,6 +1,10 @@
 """The chapters' sources: what they are made of, and that no result is typed in."""
 
+import ast
 import re
+import subprocess
+import symtable
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +80,80 @@ def test_claims_are_checked_and_checks_are_hidden(page):
     assert checks
     for cell in checks:
         assert cell.startswith((":tags: [remove-cell]", ":tags: [remove-input]")), cell
+
+
+# -- A reader sees all that the code on a page needs ---------------------------------
+
+WITH_CODE = [
+    *PAGES,
+    *(page for page in (ROOT / "docs").glob("*.md") if CELL.search(page.read_text())),
+]
+
+
+def code_of(cell):
+    """A cell's code, without its options and without lines for IPython alone."""
+    code = re.sub(r"\A(:\w+:.*\n)+", "", cell)
+    return re.sub(r"^[%!].*", "", code, flags=re.M)
+
+
+def is_hidden(cell):
+    """Whether no reader sees the code: what is folded can be unfolded."""
+    return ":tags: [remove-" in cell
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=names(WITH_CODE))
+def test_visible_code_knows_every_name_without_what_is_hidden(page, tmp_path):
+    visible = tmp_path / "visible.py"
+    visible.write_text("\n".join(code_of(c) for c in cells(page) if not is_hidden(c)))
+    linter = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821"]
+    told = subprocess.run([*linter, visible], capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout
+
+
+def bound(code):
+    """Names that code binds where it stands, not within functions or comprehensions."""
+    inner = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+    found, todo = set(), [*ast.parse(code).body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif not isinstance(node, inner):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                found |= {(a.asname or a.name).split(".")[0] for a in node.names}
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            todo += ast.iter_child_nodes(node)
+    return found
+
+
+def read(code):
+    """Names of the page that code reads, within functions, too."""
+    found, todo = set(), [symtable.symtable(code, "cell", "exec")]
+    while todo:
+        table = todo.pop()
+        here = table.get_type() == "module"
+        found |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_referenced() and (here or symbol.is_global())
+        }
+        todo += table.get_children()
+    return found
+
+
+def test_what_a_cell_binds_and_reads_is_found():
+    code = "import a.b\nfor c in d:\n    e = [f for f in g]\ndef h(i):\n    return i + j\n"
+    assert bound(code) == {"a", "c", "e", "h"}
+    assert read(code) == {"d", "g", "j"}
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=names(WITH_CODE))
+def test_no_visible_cell_reads_what_a_hidden_one_has_bound_last(page):
+    last_bound_in = {}
+    for cell in cells(page):
+        code = code_of(cell)
+        if not is_hidden(cell):
+            wanted = read(code) - bound(code)
+            assert not {n for n in wanted if is_hidden(last_bound_in.get(n, ""))}, code
+        last_bound_in |= dict.fromkeys(bound(code), cell)

@@ -1,14 +1,14 @@
 """Write rnnedu/prose.txt: the words of the course, for the chapter that learns to write.
 
-Run it by hand (``python docs/_ext/rnnedu_prose.py``) when the course has changed enough
-for the corpus to follow. It is a file of the package, so that a notebook that was
+Run it by hand (``python docs/_ext/rnnedu_site/course_text.py``) when the course has changed
+enough for the corpus to follow. It is a file of the package, so that a notebook that was
 downloaded has it too.
 """
 
 import re
 from pathlib import Path
 
-DOCS = Path(__file__).parents[1]
+DOCS = Path(__file__).parents[2]
 PAGES = (
     "reference/glossary.md",
     "learn/time_series.md",

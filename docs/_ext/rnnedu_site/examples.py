@@ -1,13 +1,14 @@
-"""What sphinx-gallery is told to do beyond its defaults: alt texts, strict warnings."""
+"""What sphinx-gallery is told beyond its own options: alt texts, strict warnings."""
 
 import re
-import sys
 import warnings
 
 import matplotlib.pyplot as plt
-from rnnedu_forks import import_all
 from sphinx.errors import ExtensionError
 from sphinx_gallery.scrapers import matplotlib_scraper
+
+from rnnedu_site.kernel_startup import be_strict
+from rnnedu_site.workers import end_with_parent
 
 
 def scrape(block, block_vars, gallery_conf):
@@ -22,7 +23,7 @@ def scrape(block, block_vars, gallery_conf):
     if not all(alts):
         raise ExtensionError(
             f"{block_vars['src_file']}, line {block.lineno}: a figure has no alt text. "
-            "Mend: draw it with rnnedu.plots, or give it one with fig.set_label()."
+            "Fix: draw it with rnnedu.plots, or give it one with fig.set_label()."
         )
     rst = matplotlib_scraper(block, block_vars, gallery_conf)
     one_by_one = iter(alts)
@@ -31,30 +32,15 @@ def scrape(block, block_vars, gallery_conf):
     )
 
 
-def release_workers(app, env, docnames):
+def prepare(gallery_conf, fname) -> None:
+    """Before an example runs: warnings are errors; no example outlives the build."""
+    end_with_parent()
+    warnings.resetwarnings()
+    be_strict()
+
+
+def release_workers(app) -> None:
     """End the processes that ran the examples, before the pages' kernels want memory."""
     from joblib.externals.loky import get_reusable_executor
 
     get_reusable_executor().shutdown(wait=True)
-
-
-def import_first(gallery_conf, fname):
-    """Import what examples import, before the first of them in its process."""
-    if "tensorflow" not in sys.modules:
-        import_all()
-
-
-def setup(app):
-    """Connect what is not named in `sphinx_gallery_conf`."""
-    app.connect("env-before-read-docs", release_workers)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def strict_warnings(gallery_conf, fname):
-    """Make every warning an error before an example runs."""
-    warnings.simplefilter("error")
-    # TensorFlow 2.21 tensors have no `copy=` in __array__; NumPy 2 says so each time
-    # Keras saves or reads weights. Nothing here can mend it.
-    warnings.filterwarnings(
-        "ignore", "__array__ implementation doesn't accept a copy", DeprecationWarning
-    )

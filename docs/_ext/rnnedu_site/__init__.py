@@ -1,0 +1,39 @@
+"""What the build of this site does beyond Sphinx and its kept extensions.
+
+`STAGES` is the whole of it, in the order in which it happens. README.md, beside this file,
+draws the same and says which file to open for which change.
+"""
+
+from rnnedu_site import examples, execution, figures, freshness, notebooks, prices
+
+FIRST, LAST = 0, 10_000  # Sphinx calls what is connected to one event in this order
+
+STAGES = [
+    # The settings are read. sphinx-gallery and myst-nb have not looked at theirs yet.
+    ("config-inited", prices.choose, FIRST),
+    ("config-inited", freshness.forget_what_is_stale, FIRST + 1),
+    # sphinx-gallery runs the examples here.
+    ("builder-inited", freshness.make_static_folder, FIRST),
+    ("builder-inited", examples.release_workers, LAST),
+    ("builder-inited", freshness.record_digest, LAST),
+    # It is known which pages will be read.
+    ("env-before-read-docs", execution.execute_pages, LAST),
+    # A page is about to be read again, or gone; then it has been read.
+    ("env-purge-doc", freshness.remove_page, FIRST),
+    ("doctree-read", figures.describe_figures, LAST),
+    ("doctree-read", notebooks.offer_notebook, LAST),
+    # Every page is written.
+    ("build-finished", notebooks.write_notebooks, LAST),
+    ("build-finished", freshness.record_success, LAST + 1),
+]
+
+
+def setup(app):
+    """Register the settings and connect the stages."""
+    prices.make_folders_absolute()  # before anything changes the working directory
+    app.add_config_value("rnnedu_results_depend_on", [], "", list)
+    # A value of kind "env": where it is another, Sphinx reads all pages anew.
+    app.add_config_value("rnnedu_digest", "", "env", str)
+    for event, function, priority in STAGES:
+        app.connect(event, function, priority)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

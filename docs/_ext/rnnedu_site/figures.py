@@ -1,0 +1,38 @@
+"""Alt texts of the figures that pages draw."""
+
+from docutils import nodes
+from sphinx.util import logging
+
+log = logging.getLogger(__name__)
+
+
+def describe_figures(app, doctree) -> None:
+    """Give each picture of a cell's output the text beside it as its alt text.
+
+    That text is the figure's label, see `kernel_startup`. A figure without a label, or
+    without a picture, is a warning, and so fails the build.
+    """
+    for bundle in doctree.findall(
+        lambda node: (
+            isinstance(node, nodes.container) and node.get("nb_element") == "mime_bundle"
+        )
+    ):
+        forms = {form["mime_type"]: form for form in bundle.children}
+        shown = forms["text/plain"].astext() if "text/plain" in forms else ""
+        alt = " ".join(shown.split()).removeprefix("Figure:").strip()
+        images = list(bundle.findall(nodes.image))
+        for image in images:
+            if not alt:
+                log.warning(
+                    "a figure has no alt text. Fix: draw it with rnnedu.plots, or give "
+                    "it one with fig.set_label().",
+                    location=image,
+                )
+            image["alt"] = alt
+        if shown.startswith("Figure:") and not images:
+            log.warning(
+                "a figure was not shown as a picture, but as text: %s. Fix: draw it with "
+                "pyplot, and leave its backend as it is.",
+                alt,
+                location=bundle,
+            )

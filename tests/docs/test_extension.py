@@ -1,0 +1,217 @@
+"""The site's extension, as far as no build is needed: digests, notebooks, messages."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import rnnedu_site
+from rnnedu_site import execution, freshness, notebooks
+
+EXT = Path(rnnedu_site.__file__).parent
+
+
+def test_the_map_names_every_module_and_every_stage_is_a_function_of_one():
+    told = (EXT / "README.md").read_text()
+    modules = {path.stem for path in EXT.glob("*.py")} - {"__init__", "workers"}
+    assert modules <= set(re.findall(r"(\w+)\.py", told))
+    for _, function, _ in rnnedu_site.STAGES:
+        assert function.__module__.removeprefix("rnnedu_site.") in modules
+
+
+def test_the_digest_is_of_names_contents_and_facts_and_not_of_the_folders_name(tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    for root in (here, there):
+        root.mkdir()
+        (root / "one.py").write_text("a")
+        (root / "two.py").write_text("b")
+    one, two = here / "one.py", here / "two.py"
+    first = freshness.digest(here, [one, two], "x", "y")
+    assert freshness.digest(here, [two, one], "x", "y") == first
+    assert freshness.digest(there, there.iterdir(), "x", "y") == first
+    others = [
+        freshness.digest(here, [one], "x", "y"),
+        freshness.digest(here, [one, two], "x"),
+        freshness.digest(here, [one, two], "xy"),
+    ]
+    two.write_text("c")
+    others.append(freshness.digest(here, [one, two], "x", "y"))
+    assert len({first, *others}) == 5
+
+
+def test_what_a_build_has_made_is_no_source_of_it(tmp_path):
+    for name in ("docs/a.md", "docs/_build/b.md", "docs/auto_gallery/c.rst"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("words")
+    found = freshness.files_in(tmp_path, ["docs/**/*"])
+    assert found == [tmp_path / "docs" / "a.md"]
+
+
+def test_the_digest_of_results_follows_each_file_that_the_settings_name():
+    """Each pattern of conf.py names a file at least; a misspelt one would name none."""
+    root = EXT.parents[2]
+    named = re.search(r"rnnedu_results_depend_on = \[.*?\n(.*?)\]", conf(), re.S)[1]
+    patterns = re.findall(r'^    "(.*?)",$', named, re.M)
+    assert "rnnedu/*" in patterns
+    for pattern in patterns:
+        assert freshness.files_in(root, [pattern]), pattern
+    files = {path.name for path in freshness.files_in(root, patterns)}
+    assert {"metrics.py", "prose.txt", "study.csv", "execution.py"} <= files
+
+
+def conf():
+    return (EXT.parents[1] / "conf.py").read_text()
+
+
+# -- Notebooks -----------------------------------------------------------------------
+
+
+def test_text_becomes_plain_markdown():
+    text = """As {term}`a gate <gates>` does in {eq}`eq-one`, it is {glue:text}`sum:.2f`.
+See {doc}`lstm`, {doc}`the page </data>`, {py:func}`rnnedu.train` and {cite:t}`gers2000`.
+
+$$
+a = b
+$$ (eq-one)
+
+:::{admonition} In this chapter
+:class: note
+
+Words.
+:::
+"""
+    plain = notebooks.in_words(
+        text, "learn/gru", {"sum": 2.5}, {"eq-one": "1"}, {"learn/lstm": "The LSTM"}
+    )
+    assert "As a gate does in (1), it is 2.50." in plain
+    assert "See *The LSTM*, the page, `rnnedu.train` and Gers 2000." in plain
+    assert "$$\na = b \\tag{1}\n$$" in plain
+    assert "**In this chapter**\n\nWords.\n" in plain
+    assert ":::" not in plain and "{" not in plain.replace("\\tag{1}", "")
+
+
+@pytest.mark.parametrize(
+    ("rst", "words"),
+    [
+        (":doc:`/learn/lstm`", "*The LSTM*"),
+        (":doc:`the chapter </learn/lstm>`", "the chapter"),
+        (":py:func:`rnnedu.train`", "`rnnedu.train`"),
+        (":func:`~rnnedu.train`", "`rnnedu.train`"),
+    ],
+)
+def test_roles_of_an_example_become_words(rst, words):
+    titles = {"learn/lstm": "The LSTM"}
+    assert notebooks.rst_in_words(f"See {rst}.", titles) == f"See {words}."
+
+
+def test_checks_leave_a_notebook_whole():
+    from rnnedu_site.notebooks import without_checks
+
+    code = """
+from myst_nb import glue
+kept = 1  # with its comment
+for name in "ab":
+    glue(name, 1)
+fig.set_label(
+    "A line "
+    "that rises."
+)
+ax.lines[0].set_label("a line")
+for name in "ab":
+    kept += 1
+    assert kept
+assert (
+    kept
+), "over lines"
+print(kept)
+"""
+    assert without_checks(code).splitlines() == [
+        "kept = 1  # with its comment",
+        'ax.lines[0].set_label("a line")',
+        'for name in "ab":',
+        "    kept += 1",
+        "print(kept)",
+    ]
+
+
+# -- What is said of a page that fails ------------------------------------------------
+
+PAGE = """# Title
+
+We measure it. The gate keeps 98 %.
+
+```{{code-cell}} python
+total = 1
+{line}
+```
+
+It is *one*, and no more. The rest follows.
+"""
+
+
+def failed(tmp_path, line, name, value, traceback):
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.format(line=line))
+    before, code, after = re.split(r"```.*\n", page.read_text())
+    cells = [nbformat.v4.new_markdown_cell(before), nbformat.v4.new_code_cell(code.strip())]
+    cells.append(nbformat.v4.new_markdown_cell(after))
+    output = nbformat.v4.new_output("error", ename=name, evalue=value, traceback=traceback)
+    cells[1].outputs = [output]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"source_map": [0, 4, 9]})
+    return execution.fault(page, notebook, 1, "what nbclient says").splitlines()
+
+
+def test_a_fault_names_page_line_cell_and_sentences(tmp_path):
+    line, traceback = "assert total == 2", ["\x1b[0;31mCell In[3], line 2\x1b[0m"]
+    told = failed(tmp_path, line, "AssertionError", "two, says the page", traceback)
+    assert told == [
+        f"{tmp_path}/page.md:7: code cell 1 failed: AssertionError: two, says the page",
+        "    assert total == 2",
+        "  before it: “The gate keeps 98 %.”",
+        "  after it: “It is *one*, and no more.”",
+    ]
+
+
+def test_a_fault_without_a_traceback_names_the_beginning_of_its_cell(tmp_path):
+    head, code, *_ = failed(tmp_path, "1 / 0", "ZeroDivisionError", "by zero", [])
+    assert head.startswith(f"{tmp_path}/page.md:6: ")
+    assert code == "    total = 1"
+
+
+# -- The course's own text -----------------------------------------------------------
+
+
+def test_the_corpus_is_words_alone():
+    from rnnedu_site.course_text import words
+
+    page = """---
+file_format: mystnb
+---
+
+# A *title*
+
+:::{admonition} Told
+no
+:::
+
+Words, a {term}`gate <gates>` and {glue:text}`number:.2f` (see {doc}`lstm`) of $x$.
+
+```{code-cell} python
+no
+```
+
+| no | no |
+
+```{tip}
+Yes, 60 times.
+```
+
+$$
+no
+$$ (eq-no)
+
+## Exercises
+
+No.
+"""
+    assert words(page) == "a title words, a gate and see of. yes, times."
