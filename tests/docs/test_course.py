@@ -157,3 +157,10 @@ def test_no_visible_cell_reads_what_a_hidden_one_has_bound_last(page):
             wanted = read(code) - bound(code)
             assert not {n for n in wanted if is_hidden(last_bound_in.get(n, ""))}, code
         last_bound_in |= dict.fromkeys(bound(code), cell)
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=names(WITH_CODE))
+def test_no_line_of_code_is_longer_than_the_page_is_wide(page):
+    for cell in filter(lambda cell: not is_hidden(cell), cells(page)):
+        for line in cell.splitlines():
+            assert len(line) <= 88, line

@@ -4,7 +4,14 @@
 draws the same and says which file to open for which change.
 """
 
-from rnnedu_site import examples, execution, figures, freshness, notebooks, prices
+from rnnedu_site import (
+    accessibility,
+    examples,
+    execution,
+    freshness,
+    notebooks,
+    prices,
+)
 
 FIRST, LAST = 0, 10_000  # Sphinx calls what is connected to one event in this order
 
@@ -13,15 +20,18 @@ STAGES = [
     ("config-inited", prices.choose, FIRST),
     ("config-inited", freshness.forget_what_is_stale, FIRST + 1),
     # sphinx-gallery runs the examples here.
-    ("builder-inited", freshness.make_static_folder, FIRST),
+    ("builder-inited", freshness.prepare_static_folder, FIRST),
     ("builder-inited", examples.release_workers, LAST),
     ("builder-inited", freshness.record_digest, LAST),
     # It is known which pages will be read.
     ("env-before-read-docs", execution.execute_pages, LAST),
     # A page is about to be read again, or gone; then it has been read.
     ("env-purge-doc", freshness.remove_page, FIRST),
-    ("doctree-read", figures.describe_figures, LAST),
+    ("doctree-read", accessibility.describe_figures, LAST),
+    ("doctree-read", accessibility.fill_corners, LAST),
     ("doctree-read", notebooks.offer_notebook, LAST),
+    # It is about to be written.
+    ("html-page-context", accessibility.mend_roles, LAST),
     # Every page is written.
     ("build-finished", notebooks.write_notebooks, LAST),
     ("build-finished", freshness.record_success, LAST + 1),

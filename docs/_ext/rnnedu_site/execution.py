@@ -15,6 +15,7 @@ from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import create_nb_reader
 from sphinx.util import logging
+from sphinx_gallery.gen_gallery import summarize_failing_examples
 
 from rnnedu_site.freshness import cache_folder
 from rnnedu_site.workers import end_with_parent
@@ -52,10 +53,11 @@ def execute_pages(app, env, docnames) -> None:
             keep(cache, notebook, env.doc2path(docname), seconds)
         else:
             faults.append(fault(Path(env.doc2path(docname)), notebook, last, error))
-    for each in faults:
-        log.warning(each)
-    if faults:  # Sphinx takes any exception for a bug; a false page is none
-        raise SystemExit(2)
+    if faults:
+        summarize_failing_examples(app, None)  # sphinx-gallery would at the end, only
+        for each in faults:
+            log.warning(each)
+        raise SystemExit(2)  # Sphinx takes any exception for a bug; a false page is none
 
 
 def execute(docname, notebook, folder, timeout):

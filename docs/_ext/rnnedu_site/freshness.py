@@ -120,13 +120,18 @@ def record_digest(app) -> None:
     record.write_text(app.config.rnnedu_digest)
 
 
-def make_static_folder(app) -> None:
-    """Make ``_static``, so that a build broken off early can be taken up again.
+def prepare_static_folder(app) -> None:
+    """Put into ``_static`` what two extensions put there too late.
 
-    The theme copies its logo there at every end, and makes a *file* of that name, which
-    stops all later builds, if the folder is not there yet.
+    The theme copies its logo there at the end of every build, a broken-off one too, and
+    makes a *file* of that name, which stops all later builds, if there is no folder yet.
+    myst-nb copies its style sheet at the end; pages name the sheet's checksum if it is
+    there while they are written, so a first build would differ from a second.
     """
-    Path(app.outdir, "_static").mkdir(exist_ok=True)
+    from myst_nb.sphinx_ext import add_global_html_resources  # not for `build.py`
+
+    Path(app.outdir, "_static").mkdir(parents=True, exist_ok=True)
+    add_global_html_resources(app, None)
 
 
 def remove_page(app, env, docname) -> None:

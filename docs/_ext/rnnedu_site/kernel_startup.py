@@ -21,7 +21,7 @@ def be_strict() -> None:
 
 
 def alt_text(fig, printer, cycle) -> None:
-    """Print a figure as its label, and so that `figures` sees that it is a figure."""
+    """Print a figure as its label, and so that `accessibility` sees that it is a figure."""
     printer.text(f"Figure: {' '.join(fig.get_label().split())}")
 
 

@@ -1,4 +1,4 @@
-"""Alt texts of the figures that pages draw."""
+"""Pages that everyone can read: alt texts, tables and lists as screen readers want them."""
 
 from docutils import nodes
 from sphinx.util import logging
@@ -26,7 +26,7 @@ def describe_figures(app, doctree) -> None:
                 log.warning(
                     "a figure has no alt text. Fix: draw it with rnnedu.plots, or give "
                     "it one with fig.set_label().",
-                    location=image,
+                    location=place_of(bundle),
                 )
             image["alt"] = alt
         if shown.startswith("Figure:") and not images:
@@ -34,5 +34,28 @@ def describe_figures(app, doctree) -> None:
                 "a figure was not shown as a picture, but as text: %s. Fix: draw it with "
                 "pyplot, and leave its backend as it is.",
                 alt,
-                location=bundle,
+                location=place_of(bundle),
             )
+
+
+def place_of(node):
+    """Return the nearest node around that knows its line."""
+    while node.parent is not None and not node.line:
+        node = node.parent
+    return node
+
+
+def fill_corners(app, doctree) -> None:
+    """Make the empty corner of a table that pandas has written a cell, and no header."""
+    for raw in doctree.findall(nodes.raw):
+        if "<th></th>" in raw.astext():
+            raw.children = [nodes.Text(raw.astext().replace("<th></th>", "<td></td>"))]
+
+
+def mend_roles(app, pagename, templatename, context, doctree) -> None:
+    """Give the entries of the bibliography a role that is allowed in a list.
+
+    docutils gives them one that was withdrawn from the standard (DPub-ARIA 1.1).
+    """
+    if "body" in context:
+        context["body"] = context["body"].replace("doc-biblioentry", "listitem")
