@@ -21,7 +21,7 @@ test: .venv/test.installed
 	$(BIN)/python -m pytest -m "not site and not bench"
 
 check: .venv/test.installed html
-	$(BIN)/python -m pytest -m site
+	$(BIN)/python -m pytest -m site -n 2 --dist loadgroup
 
 # One thread each, so that contenders are compared on the same footing.
 bench: export OMP_NUM_THREADS = 1

@@ -4,6 +4,7 @@ It does what Sphinx does not: one build at a time in a folder, nothing at all wh
 has changed, no temporary file left behind, and the faults again in the last lines.
 """
 
+import argparse
 import os
 import shutil
 import sys
@@ -25,6 +26,7 @@ OPTIONS = ["-n", "-W", "--keep-going", "-b", "html"]
 
 def main() -> int:
     """Build if need be; return the exit status."""
+    argparse.ArgumentParser(description=__doc__).parse_args()  # there are no options
     prices.make_folders_absolute()
     BUILD.mkdir(parents=True, exist_ok=True)
     with one_at_a_time():
