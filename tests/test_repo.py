@@ -1,6 +1,7 @@
 """What users and builders rely on outside the package: commands, pins, hosted build."""
 
 import ast
+import os
 import re
 import shlex
 import shutil
@@ -146,3 +147,47 @@ def test_an_interpreter_that_will_not_do_leaves_no_environment(tmp_path):
         assert made.returncode
         assert words in made.stderr
         assert not (tmp_path / ".venv").exists()
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The Makefile in a folder of its own, with an interpreter that only keeps a diary."""
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    stub = tmp_path / "stub"
+    stub.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1" = -c ]; then exit 0; fi\n'
+        'if [ "$2" = venv ]; then mkdir -p .venv/bin; cp stub .venv/bin/python; exit; fi\n'
+        'echo "begin $*" >> diary; sleep 0.2; echo "end $*" >> diary\n'
+        'if [ "$2" = pip ] && [ -e fail ]; then exit 1; fi\n'
+    )
+    stub.chmod(0o755)
+    return tmp_path
+
+
+def make(project, *targets, **settings):
+    command = ["make", f"PYTHON={project / 'stub'}", *targets]
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")} | settings
+    return subprocess.run(command, cwd=project, env=env, capture_output=True, text=True)
+
+
+def test_parallel_make_does_one_thing_after_the_other(project):
+    made = make(project, "test", "html", MAKEFLAGS="-j4")
+    assert made.returncode == 0, made.stderr
+    diary = (project / "diary").read_text().splitlines()
+    assert len(diary) >= 2 * 5  # two installs, the linter, the tests, the site
+    for begin, end in zip(diary[::2], diary[1::2], strict=True):
+        assert begin.replace("begin", "end") == end
+
+
+def test_an_install_that_was_broken_off_is_made_anew(project):
+    (project / "fail").touch()
+    assert make(project, ".venv/docs.installed").returncode != 0
+    (project / ".venv" / "half a package").touch()
+    (project / "fail").unlink()
+    made = make(project, ".venv/docs.installed")
+    assert made.returncode == 0, made.stderr
+    assert "An install was broken off: .venv is made anew." in made.stdout
+    assert not (project / ".venv" / "half a package").exists()
+    assert "made anew" not in make(project, ".venv/docs.installed").stdout

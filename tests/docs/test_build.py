@@ -82,6 +82,10 @@ FAULTS = {
         page_with(cell("import warnings\nwarnings.warn('careful')")),
         [r"chapter\.md:28: code cell 3 failed: UserWarning: careful"],
     ),
+    "options of a cell that cannot be read": (
+        page_with(cell("print(1)", "hide-input").replace("input]", "input")),
+        [r"chapter\.md: cannot be read: "],
+    ),
     "a reference that leads nowhere": (
         page_with("\nSee {doc}`nowhere`.\n"),
         [r"chapter\.md:\d+: WARNING: unknown document: 'nowhere'"],

@@ -1,7 +1,7 @@
 """What the build of this site does beyond Sphinx and its kept extensions.
 
-`STAGES` is the whole of it, in the order in which it happens. README.md, beside this file,
-draws the same and says which file to open for which change.
+`STAGES` lists our functions in the order in which Sphinx calls them. README.md, beside
+this file, draws the whole build and says which file to open for which change.
 """
 
 from rnnedu_site import (
@@ -13,7 +13,8 @@ from rnnedu_site import (
     prices,
 )
 
-FIRST, LAST = 0, 10_000  # Sphinx calls what is connected to one event in this order
+# Within one event Sphinx calls small numbers first. Other extensions have 500.
+FIRST, LAST = 0, 10_000
 
 STAGES = [
     # The settings are read. sphinx-gallery and myst-nb have not looked at theirs yet.

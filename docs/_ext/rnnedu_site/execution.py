@@ -29,15 +29,18 @@ COLOURS = re.compile(r"\x1b\[[\d;]*m")
 def execute_pages(app, env, docnames) -> None:
     """Run each page about to be read whose outputs are not kept; end if one is false."""
     cache = open_cache(cache_folder(app))
-    waiting = {}
+    waiting, faults = {}, []
     for docname in docnames:
-        notebook = read_page(env, docname)
+        try:
+            notebook = read_page(env, docname)
+        except Exception as error:  # a head or a cell's options that are no YAML
+            faults.append(f"{env.doc2path(docname)}: cannot be read: {error}")
+            continue
         if notebook and not outputs_are_kept(cache, notebook):
             waiting[docname] = notebook
 
     # Those with most code first: a long page begun last would keep one process waiting.
     order = sorted(waiting, key=lambda name: -len(code_of(waiting[name])))
-    faults = []
     done = Parallel(AT_ONCE, return_as="generator_unordered", batch_size=1)(
         delayed(execute)(
             docname,

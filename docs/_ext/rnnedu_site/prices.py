@@ -1,4 +1,4 @@
-"""Which prices this build is about: looked for once, and said on every page."""
+"""Which prices this build is about: looked for once; announced if not the usual ones."""
 
 import functools
 import os
