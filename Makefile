@@ -18,7 +18,7 @@ html: .venv/docs.installed
 
 test: .venv/test.installed
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest -m "not site and not bench"
+	$(BIN)/python -m pytest -m "not site and not bench" -n 2 --dist loadgroup
 
 check: .venv/test.installed html
 	$(BIN)/python -m pytest -m site -n 2 --dist loadgroup

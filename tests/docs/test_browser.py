@@ -1,7 +1,6 @@
 """The built site in Chromium: every page, light and dark, wide and narrow.
 
-Each page is loaded once and looked at in three ways, and what is seen is kept; the tests
-look at that and name the pages where something is wrong.
+Each page is loaded once and looked at in three ways.
 """
 
 import functools
@@ -13,11 +12,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-# All in one process: what was seen is kept there.
-pytestmark = [pytest.mark.site, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.site
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "docs" / "_build" / "html"
+PAGES = sorted(
+    path.relative_to(SITE).as_posix()
+    for path in SITE.rglob("*.html")
+    if "_static" not in path.parts  # a piece of the theme, and no page
+)
 WAYS = {  # how a page is looked at: width in CSS pixels, colour scheme, rules of axe
     "light": (1280, "light", "all"),
     "dark": (1280, "dark", ["color-contrast"]),  # the others look at no colour
@@ -79,20 +82,6 @@ def browser(chromium):
         started.close()
 
 
-@pytest.fixture(scope="module")
-def seen(browser, address):
-    """Return what was seen of every page, by its name and the way it was looked at."""
-    found = {}
-    for path in sorted(SITE.rglob("*.html")):
-        name = path.relative_to(SITE).as_posix()
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        for way, facts in look(page, f"{address}/{name}").items():
-            found[name, way] = facts
-        page.close()
-    assert len(found) > 50 * len(WAYS)
-    return found
-
-
 def look(page, url):
     """Load a page, look at it in each way, and return what is to be known of it."""
     asked, errors, facts = [], [], {}
@@ -120,62 +109,47 @@ def look(page, url):
     return facts
 
 
-def wrong(seen, what, way=None):
-    """Return, by page, what `what` finds in its facts; only of one way, if it is given."""
-    return {key: found for key, facts in seen.items()
-            if way in (None, key[1]) and (found := what(facts))}  # fmt: skip
-
-
-def test_nothing_is_asked_of_another_host(seen, address):
+def complaints(way, facts, address):
+    """Return what is wrong with a page, looked at in one way."""
     ours = (f"{address}/", "data:", "blob:")
-    others = wrong(
-        seen, lambda facts: [u for u in facts["asked"] if not u.startswith(ours)]
-    )
-    assert not others
+    found = {
+        "asked of another host": [u for u in facts["asked"] if not u.startswith(ours)],
+        "errors": facts["errors"],
+        "found by axe": facts["axe"],
+        "the wrong theme": (facts["brightness"] < 60) != (way == "dark"),
+        "figures of the wrong theme": [
+            f for f in facts["filters"] if ("invert" in f) != (way == "dark")
+        ],
+        "no tap shows them whole": [f for f in facts["figures"] if not f["opens"]],
+    }
+    if way == "light":
+        found["code that runs off"] = facts["code"]
+    if way == "phone":
+        found |= {
+            "sideways scrolling": facts["width"] > 390 and facts["width"],
+            "cut formulas and tables": facts["formulas"] + facts["tables"],
+            "figures of a wrong size": [
+                f for f in facts["figures"]
+                if f["natural"] < 500 or not 200 < f["shown"] <= 390
+            ],
+        }  # fmt: skip
+    return {(way, what): which for what, which in found.items() if which}
 
 
-def test_no_page_has_an_error(seen):
-    assert not wrong(seen, lambda facts: facts["errors"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole_in_each_way_it_is_looked_at(name, browser, address):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    found = {}
+    for way, facts in look(page, f"{address}/{name}").items():
+        found |= complaints(way, facts, address)
+    page.close()
+    assert not found
 
 
-def test_axe_finds_nothing(seen):
-    assert not wrong(seen, lambda facts: facts["axe"])
-
-
-def test_a_phone_needs_no_sideways_scrolling(seen):
-    wide = wrong(seen, lambda facts: facts["width"] > 390 and facts["width"], "phone")
-    assert not wide
-
-
-def test_no_formula_and_no_table_is_cut_on_a_phone(seen):
-    assert not wrong(seen, lambda facts: facts["formulas"] + facts["tables"], "phone")
-
-
-def test_no_line_of_code_runs_off_a_desktop(seen):
-    assert not wrong(seen, lambda facts: facts["code"], "light")
-
-
-def test_the_theme_follows_the_reader(seen):
-    assert not wrong(seen, lambda facts: facts["brightness"] < 200, "light")
-    assert not wrong(seen, lambda facts: facts["brightness"] > 60, "dark")
-
-
-def test_figures_turn_dark_with_the_page(seen):
-    drawn = wrong(seen, lambda facts: facts["filters"], "light")
-    assert len(drawn) > 30
-    assert all(set(filters) == {"none"} for filters in drawn.values())
-    dark = wrong(seen, lambda facts: facts["filters"], "dark")
-    assert all("invert" in each for filters in dark.values() for each in filters)
-
-
-def test_a_figure_on_a_phone_fits_and_a_tap_shows_it_whole(seen):
-    shown = wrong(seen, lambda facts: facts["figures"], "phone")
-    assert len(shown) > 30
-    for name, figures in shown.items():
-        for figure in figures:
-            assert 200 < figure["shown"] <= 390, name
-            assert figure["natural"] >= 500, name
-            assert figure["opens"], name
+def test_there_are_pages_of_every_kind():
+    kinds = ("learn/", "auto_gallery/", "reference/generated/", "_modules/")
+    for kind in kinds:
+        assert sum(name.startswith(kind) for name in PAGES) > 9, kind
 
 
 def test_a_tap_on_a_figure_opens_the_picture(browser, address):

@@ -28,7 +28,9 @@ def alt_text(fig, printer, cycle) -> None:
 if __name__ == "__main__":  # the kernel runs this file
     from matplotlib.figure import Figure
 
+    import rnnedu  # keeps TensorFlow's notes on hardware out of the build's log
+
     # Not through IPython's formatters: those forget a figure when pyplot is first used.
     Figure._repr_pretty_ = alt_text
     be_strict()
-    del Figure, alt_text, be_strict, warnings  # a page finds only what it imports
+    del Figure, alt_text, be_strict, rnnedu, warnings  # a page finds only what it imports
