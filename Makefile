@@ -3,9 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# The package beside this file, wherever the environment came from: a copied project may
-# bring an environment that knows another copy.
+# A copied or moved project brings an environment that knows where the first copy lies. So
+# the environment also names the project relative to itself, before pip's own entry, and
+# whatever make runs finds the package beside this file.
 export PYTHONPATH := $(CURDIR)
+THIS_COPY := "import pathlib, sysconfig; \
+  pathlib.Path(sysconfig.get_path('purelib'), '__this_copy.pth').write_text('../../../..')"
 
 # One after the other, under make -j too: they share an environment and a site.
 .NOTPARALLEL:
@@ -48,6 +51,7 @@ clean:
 	@[ -x $(BIN)/python ] || $(MAKE) --no-print-directory $(BIN)/python
 	@touch .venv/installing
 	$(PIP) install --constraint constraints.txt --editable ".[$*]"
+	@$(BIN)/python -c $(THIS_COPY)
 	@rm .venv/installing
 	@touch $@
 

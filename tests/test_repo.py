@@ -191,3 +191,33 @@ def test_an_install_that_was_broken_off_is_made_anew(project):
     assert "An install was broken off: .venv is made anew." in made.stdout
     assert not (project / ".venv" / "half a package").exists()
     assert "made anew" not in make(project, ".venv/docs.installed").stdout
+
+
+def test_a_copied_project_finds_its_own_package(tmp_path):
+    first, copy = tmp_path / "first", tmp_path / "copy"
+    (first / "rnnedu").mkdir(parents=True)
+    (first / "rnnedu" / "__init__.py").touch()
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", first / ".venv"], check=True
+    )
+    python = first / ".venv" / "bin" / "python"
+    code = re.search(
+        r"^THIS_COPY := \"(.*?)\"$", (ROOT / "Makefile").read_text(), re.M | re.S
+    )
+    subprocess.run([python, "-c", code[1].replace("\\\n", "")], check=True)
+    (packages,) = first.glob(".venv/lib/*/site-packages")
+    (packages / "_editable_impl_rnnedu.pth").write_text(f"{first}\n")
+    shutil.copytree(first, copy, symlinks=True)
+    for project in (first, copy):
+        told = subprocess.run(
+            [
+                project / ".venv" / "bin" / "python",
+                "-c",
+                "import rnnedu; print(rnnedu.__file__)",
+            ],
+            cwd=tmp_path,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+            capture_output=True,
+            text=True,
+        )
+        assert Path(told.stdout.strip()).is_relative_to(project), told.stderr
