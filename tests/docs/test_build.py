@@ -94,6 +94,18 @@ FAULTS = {
         page_with("\nIt is {glue:text}`start_f`.\n"),
         [r"chapter\.md:\d+: WARNING: .*start_f"],
     ),
+    "a value in a form that it does not have": (
+        page_with("\nIt is {glue:text}`sum:.2q`.\n"),
+        [r"chapter", "2q"],
+    ),
+    "an example without a docstring": (
+        ("script", "print(1)\n"),
+        [r"plot_script\.py", "docstring"],
+    ),
+    "an example that is no Python": (
+        script_with("\nprint(\n"),
+        [r"plot_script\.py", "SyntaxError"],
+    ),
     "an example that is false": (
         script_with("\nassert 1 == 2, 'the page says: two'\n"),
         [r"plot_script\.py", r"line 17", "the page says: two"],

@@ -6,8 +6,10 @@ has changed, no temporary file left behind, and the faults again in the last lin
 
 import argparse
 import os
+import re
 import shutil
 import sys
+import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -18,10 +20,11 @@ import filelock  # noqa: E402 (found by the path above, as are those below)
 
 from rnnedu_site import freshness, prices  # noqa: E402
 
-BUILD = ROOT / "docs" / "_build"
+DOCS = ROOT / "docs"
+BUILD = DOCS / "_build"
 HTML, DOCTREES = BUILD / "html", BUILD / "doctrees"
 SCRATCH, WARNINGS = BUILD / "scratch", BUILD / "warnings.txt"
-OPTIONS = ["-n", "-W", "--keep-going", "-b", "html"]
+COLOURS = re.compile(r"\x1b\[[\d;]*[mK]")
 
 
 def main() -> int:
@@ -64,15 +67,54 @@ def use_scratch_folder() -> None:
 
 
 def run_sphinx() -> int:
-    """Run Sphinx in this process; return its exit status."""
-    from sphinx.cmd.build import main as sphinx
+    """Run Sphinx in this process, warnings being errors; return its exit status.
 
-    warnings = ["-w", str(WARNINGS)]
-    folders = ["-d", str(DOCTREES), str(ROOT / "docs"), str(HTML)]
-    try:
-        return sphinx([*OPTIONS, *warnings, *folders])
-    except SystemExit as end:  # a page is false
-        return int(end.code)
+    Sphinx's own command would take any exception for a bug in Sphinx and ask the reader
+    to report it. Mostly it is a fault of a page.
+    """
+    from sphinx.application import Sphinx
+    from sphinx.util.console import color_terminal, nocolor
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    if not color_terminal():
+        nocolor()
+    folders = [str(folder) for folder in (DOCS, DOCS, HTML, DOCTREES)]
+    with (
+        WARNINGS.open("w", encoding="utf-8") as file,
+        patch_docutils(DOCS),
+        docutils_namespace(),
+    ):
+        try:
+            app = Sphinx(*folders, "html", warning=Tee(file), warningiserror=True)
+            app.build()
+            return app.statuscode
+        except SystemExit as end:  # a page is false
+            return int(end.code)
+        except KeyboardInterrupt:
+            print("Interrupted.", file=sys.stderr)
+            return 130
+        except Exception as error:
+            traceback.print_exc()
+            print(f"{type(error).__name__}: {error}", file=file)
+            return 2
+
+
+class Tee:
+    """Writes warnings to the terminal and, without colours, to a file."""
+
+    def __init__(self, file):
+        """Remember the file."""
+        self.file = file
+
+    def write(self, text: str) -> None:
+        """Write to both."""
+        sys.stderr.write(text)
+        self.file.write(COLOURS.sub("", text))
+
+    def flush(self) -> None:
+        """Flush both."""
+        sys.stderr.flush()
+        self.file.flush()
 
 
 def report() -> None:

@@ -175,11 +175,12 @@ def in_words(text: str, docname: str, values, numbers, titles) -> str:
         kind, inner = match["kind"], match["inner"]
         if kind == "glue:text":
             name, _, form = inner.partition(":")
-            if name not in values:
-                log.warning("the text names %r, which no cell hands to it", name,
-                            location=docname)  # fmt: skip
+            try:
+                return format(values[name], form)
+            except (KeyError, ValueError) as error:
+                said = "no cell hands it to the text" if name not in values else error
+                log.warning("glue:text `%s`: %s", inner, said, location=docname)
                 return "?"
-            return format(values[name], form)
         if kind == "eq":
             return f"({numbers.get(inner, inner.removeprefix('eq-'))})"
         if kind.startswith("cite"):
