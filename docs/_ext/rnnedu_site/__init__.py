@@ -1,50 +1,46 @@
 """What the build of this site does beyond Sphinx and its kept extensions.
 
 `STAGES` lists our functions in the order in which Sphinx calls them. README.md, beside
-this file, draws the whole build and says which file to open for which change.
+this file, draws the whole build and says which file to open for which change. They are
+named as "module:function", so that `build.py` can look at freshness alone.
 """
 
-from rnnedu_site import (
-    accessibility,
-    examples,
-    execution,
-    freshness,
-    notebooks,
-    prices,
-)
+from pkgutil import resolve_name
 
 # Within one event Sphinx calls small numbers first. Other extensions have 500.
 FIRST, LAST = 0, 10_000
 
 STAGES = [
     # The settings are read. sphinx-gallery and myst-nb have not looked at theirs yet.
-    ("config-inited", prices.choose, FIRST),
-    ("config-inited", freshness.forget_what_is_stale, FIRST + 1),
+    ("config-inited", "prices:choose", FIRST),
+    ("config-inited", "freshness:forget_what_is_stale", FIRST + 1),
     # sphinx-gallery runs the examples here.
-    ("builder-inited", freshness.prepare_static_folder, FIRST),
-    ("builder-inited", examples.release_workers, LAST),
-    ("builder-inited", freshness.record_digest, LAST),
+    ("builder-inited", "freshness:prepare_static_folder", FIRST),
+    ("builder-inited", "examples:release_workers", LAST),
+    ("builder-inited", "freshness:record_digest", LAST),
     # It is known which pages will be read.
-    ("env-before-read-docs", execution.execute_pages, LAST),
+    ("env-before-read-docs", "execution:execute_pages", LAST),
     # A page is about to be read again, or gone; then it has been read.
-    ("env-purge-doc", freshness.remove_page, FIRST),
-    ("doctree-read", accessibility.describe_figures, LAST),
-    ("doctree-read", accessibility.fill_corners, LAST),
-    ("doctree-read", notebooks.offer_notebook, LAST),
+    ("env-purge-doc", "freshness:remove_page", FIRST),
+    ("doctree-read", "accessibility:describe_figures", LAST),
+    ("doctree-read", "accessibility:fill_corners", LAST),
+    ("doctree-read", "notebooks:offer_notebook", LAST),
     # It is about to be written.
-    ("html-page-context", accessibility.mend_roles, LAST),
+    ("html-page-context", "accessibility:mend_roles", LAST),
     # Every page is written.
-    ("build-finished", notebooks.write_notebooks, LAST),
-    ("build-finished", freshness.record_success, LAST + 1),
+    ("build-finished", "notebooks:write_notebooks", LAST),
+    ("build-finished", "freshness:record_success", LAST + 1),
 ]
 
 
 def setup(app):
     """Register the settings and connect the stages."""
-    prices.make_folders_absolute()  # before anything changes the working directory
+    resolve_name(
+        "rnnedu_site.prices:make_folders_absolute"
+    )()  # before anything changes the working directory
     app.add_config_value("rnnedu_results_depend_on", [], "", list)
     # A value of kind "env": where it is another, Sphinx reads all pages anew.
     app.add_config_value("rnnedu_digest", "", "env", str)
-    for event, function, priority in STAGES:
-        app.connect(event, function, priority)
+    for event, name, priority in STAGES:
+        app.connect(event, resolve_name(f"rnnedu_site.{name}"), priority)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,11 +19,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from sphinx.util import logging
-
 from rnnedu_site import prices
-
-log = logging.getLogger(__name__)
 
 FINISHED = "finished"  # in the folder of doctrees
 RECORD = ".digest"  # in the folder of built examples
@@ -145,8 +141,12 @@ def record_success(app, exception) -> None:
         return
     root = app.srcdir.parent
     if digest_of_sources(root) != app.rnnedu_sources:
+        from sphinx.util import logging  # not for `build.py`, which may have little to do
+
         record_file(app).unlink(missing_ok=True)
-        log.info("A source was changed during this build: the next build makes it new.")
+        logging.getLogger(__name__).info(
+            "A source was changed during this build: the next build makes it new."
+        )
         return
     mark = f"{app.rnnedu_sources}\n{state_of_outputs(app.outdir)}\n"
     Path(app.doctreedir, FINISHED).write_text(mark)
