@@ -85,6 +85,7 @@ def browser(chromium):
 def look(page, url):
     """Load a page, look at it in each way, and return what is to be known of it."""
     asked, errors, facts = [], [], {}
+    page.set_default_timeout(120_000)  # milliseconds, for a busy machine
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: errors.append(line.text) if line.type == "error" else 0)
