@@ -7,7 +7,8 @@ named as "module:function", so that `build.py` can look at freshness alone.
 
 from pkgutil import resolve_name
 
-# Within one event Sphinx calls small numbers first. Other extensions have 500.
+# Within one event Sphinx calls small numbers first, and equal ones in the order of this
+# list. Other extensions have numbers between these two, 500 if they name none.
 FIRST, LAST = 0, 10_000
 
 STAGES = [

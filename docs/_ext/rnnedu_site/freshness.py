@@ -100,8 +100,9 @@ def forget_what_is_stale(app, config) -> None:
     app.rnnedu_sources = digest_of_sources(root)
     config.rnnedu_digest = digest_of_results(root, config.rnnedu_results_depend_on)
     record = record_file(app)
-    if not record.is_file() or record.read_text() != config.rnnedu_digest:
-        record.unlink(missing_ok=True)
+    same = record.is_file() and record.read_text() == config.rnnedu_digest
+    record.unlink(missing_ok=True)  # until the examples are done, see `record_digest`
+    if not same:
         for md5 in record.parent.rglob("*.md5"):  # without it an example runs again
             md5.unlink()
         shutil.rmtree(cache_folder(app), ignore_errors=True)
@@ -110,7 +111,11 @@ def forget_what_is_stale(app, config) -> None:
 
 
 def record_digest(app) -> None:
-    """Record what the examples depend on. A build broken off before runs all again."""
+    """Record what the examples depend on, now that they are done.
+
+    A build that was killed before may have left an example with the mark of a finished
+    one and the page of an earlier one. So the next build runs all of them again.
+    """
     record = record_file(app)
     record.parent.mkdir(exist_ok=True)
     record.write_text(app.config.rnnedu_digest)
