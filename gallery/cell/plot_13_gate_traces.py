@@ -25,10 +25,10 @@ zero is the one to beat.
 # the year begins.
 
 # sphinx_gallery_thumbnail_number = 3
+import rnnedu  # before keras: it keeps TensorFlow's notes off the terminal
+
 import keras
 import numpy as np
-
-import rnnedu
 
 prices = rnnedu.load_ibm()
 print(rnnedu.provenance_line(prices))

@@ -26,6 +26,8 @@ read, not forecast.
 # stacked. Nothing is trained yet.
 
 # sphinx_gallery_thumbnail_number = 3
+import rnnedu  # before keras: it keeps TensorFlow's notes off the terminal
+
 import keras
 from keras import layers
 
@@ -190,8 +192,6 @@ new, truth = noise(2000, seed=1000)
 # Three trainings each, with other noise and other first weights. To prepare a
 # training takes TensorFlow some time. So each network is prepared once. For
 # the next seed it gets fresh weights, and its optimiser forgets.
-
-import rnnedu
 
 
 def learn(name, seeds):

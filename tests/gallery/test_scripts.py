@@ -78,3 +78,10 @@ def test_what_is_shown_runs_without_what_is_hidden(script, tmp_path):
 def test_hidden_checks_guard_what_is_said(script):
     hidden = "\n".join(IGNORED.findall(script.read_text()))
     assert "assert " in hidden
+
+
+def test_the_package_is_imported_before_keras(script):
+    """It keeps TensorFlow's notes off the terminal, if TensorFlow is not there yet."""
+    lines = re.findall(r"^(?:import|from) (\w+)", script.read_text(), re.M)
+    heavy = [lines.index(name) for name in ("keras", "tensorflow") if name in lines]
+    assert not heavy or lines.index("rnnedu") < min(heavy)
