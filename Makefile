@@ -44,13 +44,15 @@ clean:
 	rm -rf build docs/_build docs/auto_gallery docs/reference/generated docs/reference/backreferences
 
 # One stamp for each extra that is installed; a new version or dependency installs anew.
-# An install that was broken off may have left half a package: then all is made anew.
+# An install that was killed may have left half a package: then the environment is made
+# again. One that pip itself gave up, offline say, costs nothing that was there.
 .venv/%.installed: pyproject.toml constraints.txt
 	@if [ -e .venv/installing ]; then \
-	  echo "An install was broken off: .venv is made anew."; rm -rf .venv; fi
+	  echo "An install was broken off: .venv is made again."; rm -rf .venv; fi
 	@[ -x $(BIN)/python ] || $(MAKE) --no-print-directory $(BIN)/python
 	@touch .venv/installing
-	$(PIP) install --constraint constraints.txt --editable ".[$*]"
+	$(PIP) install --constraint constraints.txt --editable ".[$*]" || \
+	  { rm .venv/installing; exit 1; }
 	@$(BIN)/python -c $(THIS_COPY)
 	@rm .venv/installing
 	@touch $@

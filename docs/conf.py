@@ -91,7 +91,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": ["auto_gallery"],
     "subsection_order": ["../gallery/ibm", "../gallery/cell", "../gallery/pays"],
     "within_subsection_order": "FileNameSortKey",
-    "parallel": 2,  # each example in a process of its own
+    "parallel": 2,  # two processes run the examples
     "only_warn_on_example_error": True,  # -W makes it fail the build, like any other
     "min_reported_time": float("inf"),  # the same page whenever it is built
     "image_scrapers": ("rnnedu_site.examples.scrape",),

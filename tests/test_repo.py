@@ -158,7 +158,8 @@ def project(tmp_path):
         'if [ "$1" = -c ]; then exit 0; fi\n'
         'if [ "$2" = venv ]; then mkdir -p .venv/bin; cp stub .venv/bin/python; exit; fi\n'
         'echo "begin $*" >> diary; sleep 0.2; echo "end $*" >> diary\n'
-        'if [ "$2" = pip ] && [ -e fail ]; then exit 1; fi\n'
+        'if [ "$2" = pip ] && [ -e killed ]; then kill -9 $PPID; fi\n'
+        'if [ "$2" = pip ] && [ -e offline ]; then exit 1; fi\n'
     )
     stub.chmod(0o755)
     return tmp_path
@@ -179,16 +180,26 @@ def test_parallel_make_does_one_thing_after_the_other(project):
         assert begin.replace("begin", "end") == end
 
 
-def test_an_install_that_was_broken_off_is_made_anew(project):
-    (project / "fail").touch()
+def test_an_install_that_was_killed_is_made_again(project):
+    (project / "killed").touch()
     assert make(project, ".venv/docs.installed").returncode != 0
     (project / ".venv" / "half a package").touch()
-    (project / "fail").unlink()
+    (project / "killed").unlink()
     made = make(project, ".venv/docs.installed")
     assert made.returncode == 0, made.stderr
-    assert "An install was broken off: .venv is made anew." in made.stdout
+    assert "An install was broken off: .venv is made again." in made.stdout
     assert not (project / ".venv" / "half a package").exists()
-    assert "made anew" not in make(project, ".venv/docs.installed").stdout
+
+
+def test_an_install_that_pip_gives_up_costs_nothing_that_was_there(project):
+    assert make(project, ".venv/docs.installed").returncode == 0
+    (project / ".venv" / "a package").touch()
+    (project / "offline").touch()
+    for _ in range(2):
+        told = make(project, ".venv/test.installed")
+        assert told.returncode != 0
+        assert "made again" not in told.stdout
+    assert (project / ".venv" / "a package").exists()
 
 
 def test_a_copied_project_finds_its_own_package(tmp_path):

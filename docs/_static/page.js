@@ -7,7 +7,6 @@ function letFiguresOpen() {
   for (const image of document.querySelectorAll(figures)) {
     const link = document.createElement("a");
     link.href = image.src;
-    link.className = "whole-figure";
     image.replaceWith(link);
     link.append(image);
   }

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import sys
 import time
@@ -462,5 +461,4 @@ def test_the_address_to_install_from_is_that_of_the_hosted_build(site):
 
 def test_nothing_of_the_build_is_left_in_the_folder_for_temporary_files(built):
     assert list((built.root / "tmp").iterdir()) == []
-    assert shutil.which("make"), "the commands of the README need it"
     assert not (Path(built.root) / "docs" / "_build" / "scratch").exists()

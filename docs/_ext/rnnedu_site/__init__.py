@@ -27,7 +27,7 @@ STAGES = [
     ("doctree-read", "accessibility:fill_corners", LAST),
     ("doctree-read", "notebooks:offer_notebook", LAST),
     # It is about to be written.
-    ("html-page-context", "accessibility:mend_roles", LAST),
+    ("html-page-context", "accessibility:correct_roles", LAST),
     # Every page is written.
     ("build-finished", "notebooks:write_notebooks", LAST),
     ("build-finished", "freshness:record_success", LAST + 1),
@@ -40,7 +40,7 @@ def setup(app):
         "rnnedu_site.prices:make_folders_absolute"
     )()  # before anything changes the working directory
     app.add_config_value("rnnedu_results_depend_on", [], "", list)
-    # A value of kind "env": where it is another, Sphinx reads all pages anew.
+    # A value of kind "env": where it is another, Sphinx reads all pages again.
     app.add_config_value("rnnedu_digest", "", "env", str)
     for event, name, priority in STAGES:
         app.connect(event, resolve_name(f"rnnedu_site.{name}"), priority)

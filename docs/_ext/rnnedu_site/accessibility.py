@@ -52,7 +52,7 @@ def fill_corners(app, doctree) -> None:
             raw.children = [nodes.Text(raw.astext().replace("<th></th>", "<td></td>"))]
 
 
-def mend_roles(app, pagename, templatename, context, doctree) -> None:
+def correct_roles(app, pagename, templatename, context, doctree) -> None:
     """Give the entries of the bibliography a role that is allowed in a list.
 
     docutils gives them one that was withdrawn from the standard (DPub-ARIA 1.1).

@@ -104,7 +104,7 @@ def read_page(env, docname):
 
 
 def open_cache(folder: Path):
-    """Open the cache of executed pages; make it anew if a killed build damaged it."""
+    """Open the cache of executed pages; replace it if a killed build damaged it."""
     try:
         cache = get_cache(folder)
         cache.list_cache_records()

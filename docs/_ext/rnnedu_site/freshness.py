@@ -8,7 +8,7 @@ or the prices. So both are emptied when `digest_of_results` is another.
 
 *May a page that was read be kept?* Sphinx repeats no warning of a page that it does not
 read again, so a build that failed would pass when it is run again. Only a build without
-a warning leaves the mark `FINISHED`; where it is missing, all pages are read anew.
+a warning leaves the mark `FINISHED`; where it is missing, all pages are read again.
 
 *Is there anything to do?* The mark holds `digest_of_sources` as it was when the build
 began, and `state_of_outputs` at its end.
@@ -136,7 +136,7 @@ def prepare_static_folder(app) -> None:
 
 
 def remove_page(app, env, docname) -> None:
-    """Remove a page that is read anew, or gone: should the build fail, it is not there."""
+    """Remove a page that will be read again: if the build fails, no old page is left."""
     Path(app.outdir, f"{docname}.html").unlink(missing_ok=True)
 
 

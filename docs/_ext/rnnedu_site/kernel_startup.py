@@ -8,7 +8,7 @@ import warnings
 
 
 def be_strict() -> None:
-    """Make every warning an error, but for those that no page can mend."""
+    """Make every warning an error, except those that no page can avoid."""
     warnings.simplefilter("error")
     # TensorFlow 2.21 tensors have no `copy=` in __array__; NumPy 2 says so each time
     # Keras saves or reads weights.

@@ -2,7 +2,7 @@
 
 They open with what they need. They hold what a reader of the page sees: no cell that is
 hidden there, no check, nothing that hands results to the text, no alt text. In their words
-the numbers stand as numbers and references as titles. They are made anew at the end of
+the numbers stand as numbers and references as titles. They are written at the end of
 each build from what was executed.
 """
 
@@ -39,7 +39,7 @@ def offer_notebook(app, doctree) -> None:
 
 
 def write_notebooks(app, exception) -> None:
-    """Write the chapters' notebooks beside their pages; mend those of the examples."""
+    """Write the chapters' notebooks beside their pages; correct those of the examples."""
     if exception or app.builder.name != "html":
         return
     titles = {name: title.astext() for name, title in app.env.titles.items()}
@@ -55,7 +55,7 @@ def write_notebooks(app, exception) -> None:
     for path in sorted(Path(app.outdir, "_downloads").rglob("*.ipynb")):
         write(example(nbformat.read(path, as_version=4), titles), path)
     for path in sorted(Path(app.outdir, "_downloads").rglob("*.zip")):
-        mend_archive(path, titles)
+        correct_archive(path, titles)
 
 
 def chapter(notebook, docname: str, titles: dict[str, str]):
@@ -134,15 +134,15 @@ def write(notebook, path: Path) -> None:
     path.write_text(nbformat.writes(notebook) + "\n", "utf-8")
 
 
-def mend_archive(path: Path, titles: dict[str, str]) -> None:
-    """Mend the notebooks in an archive, and give its files one time."""
+def correct_archive(path: Path, titles: dict[str, str]) -> None:
+    """Correct the notebooks in an archive, and give all its files the same time."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in sorted(archive.namelist())}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             if name.endswith(".ipynb"):
-                mended = example(nbformat.reads(data.decode(), as_version=4), titles)
-                data = (nbformat.writes(mended) + "\n").encode()
+                corrected = example(nbformat.reads(data.decode(), as_version=4), titles)
+                data = (nbformat.writes(corrected) + "\n").encode()
             archive.writestr(zipfile.ZipInfo(name, STAMP), data, zipfile.ZIP_DEFLATED)
 
 
