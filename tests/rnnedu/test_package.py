@@ -94,3 +94,17 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed):
     assert tops == {"rnnedu", f"rnnedu-{rnnedu.__version__}.dist-info"}
     files = {path.name for path in (installed / "rnnedu").iterdir()}
     assert files == {p.name for p in (ROOT / "rnnedu").iterdir() if p.is_file()}
+
+
+@pytest.mark.parametrize(("level", "is_quiet"), [(None, True), ("3", True), ("0", False)])
+def test_tensorflow_is_imported_in_silence_unless_its_notes_are_asked_for(level, is_quiet):
+    env = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    env |= {"TF_CPP_MIN_LOG_LEVEL": level} if level else {}
+    code = "import rnnedu, sys; print([type(each).__name__ for each in sys.meta_path])\n"
+    if is_quiet:
+        code += "import tensorflow; print('still heard', file=sys.stderr)"
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True
+    )
+    assert ("QuietTensorFlow" in told.stdout) == is_quiet
+    assert told.stderr == ("still heard\n" if is_quiet else "")
