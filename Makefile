@@ -38,7 +38,7 @@ bench: .venv/bench.installed
 
 # Every network from 20 seeds on all cores; goes on where it stopped.
 study: .venv/docs.installed
-	$(BIN)/python -m rnnedu study --seeds 20 --output rnnedu/study.csv
+	$(BIN)/python -m rnnedu study --seeds 20 --output rnnedu/seed_study.csv
 
 clean:
 	rm -rf build docs/_build docs/auto_gallery docs/reference/generated docs/reference/backreferences

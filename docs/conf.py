@@ -64,7 +64,7 @@ templates_path = ["_templates"]
 nitpicky = True
 rnnedu_results_depend_on = [  # every computed number does, and on the prices
     "constraints.txt",
-    "rnnedu/*",
+    "rnnedu/**/*",
     "docs/conf.py",
     "docs/speed.json",
     "docs/_ext/rnnedu_site/*.py",
@@ -89,7 +89,11 @@ bibtex_reference_style = "author_year"
 sphinx_gallery_conf = {
     "examples_dirs": ["../gallery"],
     "gallery_dirs": ["auto_gallery"],
-    "subsection_order": ["../gallery/ibm", "../gallery/cell", "../gallery/pays"],
+    "subsection_order": [
+        "../gallery/ibm",
+        "../gallery/inside_the_cell",
+        "../gallery/when_recurrence_helps",
+    ],
     "within_subsection_order": "FileNameSortKey",
     "parallel": 2,  # two processes run the examples
     "only_warn_on_example_error": True,  # -W makes it fail the build, like any other

@@ -21,7 +21,7 @@ A good score is, at the least, one that beats the simplest forecast there is:
 import rnnedu
 
 prices = rnnedu.load_ibm()
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 prices.head()
 
 # %%
@@ -59,12 +59,11 @@ assert not gaps["High"].any(), "the page says that nothing is missing in High"
 # they would, as soon as a test day lies outside the range.
 
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
-low, high = windows.train.min(), windows.train.max()
-outside = (~windows.test.between(low, high)).sum()
-print(
-    f"trained on {len(windows.train):,} days, {low:.2f} to {high:.2f} dollars"
-)
-print(f"tested on {len(windows.test)} days of {windows.test_year}")
+train, test = windows.train_prices, windows.test_prices
+low, high = train.min(), train.max()
+outside = (~test.between(low, high)).sum()
+print(f"trained on {len(train):,} days, {low:.2f} to {high:.2f} dollars")
+print(f"tested on {len(test)} days of {windows.test_year}")
 print(f"test days outside the range of training: {outside}")
 
 # %%
@@ -87,7 +86,7 @@ figure = rnnedu.plot_split(
 #
 # A window is the **lookback**: the 60 days that the network sees. The windows
 # are stacked into one array of shape ``(batch, time, features)``: how many
-# windows, 60 days each, one number a day.
+# windows, 60 days each, one number per day.
 
 for name in ("X_train", "y_train", "X_test", "y_test"):
     print(f"{name:<8} {getattr(windows, name).shape}")
@@ -116,10 +115,10 @@ assert np.array_equal(
 # The score to beat
 # -----------------
 #
-# Yesterday's price, offered as the forecast for today. It needs no training
-# and no computer. **RMSE** is the root of the mean squared error, **MAE** the
-# mean of the absolute errors, both in dollars; **skill** is the share of
-# yesterday's RMSE that a forecast saves, so yesterday's own is zero.
+# Yesterday's price as the forecast for today is called **persistence**. It
+# needs no training and no computer. **RMSE** is the root of the mean squared
+# error, **MAE** the mean of the absolute errors, both in dollars. **Skill** is
+# one minus the RMSE over that of persistence, so that of persistence is zero.
 
 scores = rnnedu.score_table(windows, {})
 scores.round(2)
@@ -128,15 +127,14 @@ scores.round(2)
 # To see what that means, here is what would happen if we forecast the mean of
 # the training years every day instead.
 
-always_the_mean = windows.test * 0 + windows.train.mean()
-scores = rnnedu.score_table(windows, {"training mean": always_the_mean})
-print(rnnedu.verdict(scores, "training mean"))
-scores.round(2)
+training_mean = test * 0 + train.mean()
+with_mean = rnnedu.score_table(windows, {"training mean": training_mean})
+print(rnnedu.compare_to_baseline(with_mean, "training mean"))
+with_mean.round(2)
 
 # %%
 # A forecast has to be measured against a *good* simple one: anything looks
-# strong beside the mean. Every table from here on starts with yesterday's
-# price.
+# strong beside the mean. Every table from here on starts with persistence.
 #
 # What to remember
 # ----------------
@@ -148,10 +146,8 @@ scores.round(2)
 # Next: *A four-layer LSTM on IBM's price*.
 
 # sphinx_gallery_start_ignore
-assert (
-    scores.loc["training mean", "RMSE"]
-    > scores.loc["yesterday's price", "RMSE"]
-)
+rmse = with_mean["RMSE"]
+assert rmse["training mean"] > rmse["persistence"]
 # sphinx_gallery_end_ignore
 
 # sphinx_gallery_start_ignore

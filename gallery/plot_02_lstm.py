@@ -4,14 +4,15 @@ A four-layer LSTM on IBM's price
 
 The network of the source notebook: four LSTM layers, 60 days in, the next
 day's *High* out. An **LSTM** (long short-term memory) is a recurrent layer: it
-reads a window one day at a time and carries two vectors of numbers from each
-day to the next, a memory and an output. Three **gates**, factors between 0 and
-1 that it computes anew each day, say how much of the memory is kept, how much
-is written to it and how much of it is shown.
+reads a window one day at a time and passes two vectors of numbers from each
+day to the next, the **cell state** and the **hidden state**. Three **gates**,
+factors between 0 and 1 that it computes anew each day, set how much of the
+cell state is kept, how much is written to it and how much of it goes into the
+hidden state.
 
 It is trained on the years before the test year and forecasts that year one day
-ahead. A good score would be, at the least, an error below that of yesterday's
-price.
+ahead. A good score would be, at the least, an error below that of persistence,
+which is yesterday's price.
 """
 
 # %%
@@ -26,7 +27,7 @@ import rnnedu
 
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 print(f"training windows: {windows.X_train.shape}")
 print(f"test year: {windows.test_year}")
 
@@ -35,20 +36,20 @@ print(f"test year: {windows.test_year}")
 # -----------
 #
 # This is the code that builds it, read from the package itself. Each LSTM
-# layer has 50 **units**: its vectors hold 50 numbers. The first three hand on
-# their state of every day (``return_sequences=True``), the last one only its
-# final state. **Dropout** sets a random fifth of the numbers between layers to
-# zero in each training step, so that no single one is relied on.
+# layer has 50 **units**: its vectors hold 50 numbers. The first three return
+# the hidden state of every day (``return_sequences=True``), the last one only
+# the final one. **Dropout** sets a random fifth of the numbers between layers
+# to zero in each training step, so that no single one is relied on.
 
 import inspect
 
 print(inspect.getsource(rnnedu.lstm_network))
 
 # %%
-# And these are its layers and weights. ``None`` stands for the number of
-# windows, which is left open. The last layer (*Dense*) is a weighted sum.
+# And these are its layers and their parameters. ``None`` stands for the number
+# of windows, which is left open. The last layer (*Dense*) is a weighted sum.
 
-model = rnnedu.build("lstm", lookback=60)
+model = rnnedu.build_network("lstm", lookback=60)
 model.summary()
 
 # sphinx_gallery_start_ignore
@@ -62,12 +63,12 @@ assert model.count_params() == 71_051
 # Training moves the weights in small steps that lower the **loss**, here the
 # mean squared error of scaled prices. The **optimiser** decides how far each
 # step goes. These are the notebook's own settings. An **epoch** is one pass
-# over all windows, a **batch** the windows of one step. The seed fixes every
-# random draw, so the same machine repeats the run bit for bit.
+# over all windows, a **batch** the windows of one step. The seed determines
+# all random numbers, so the same machine repeats the training bit for bit.
 #
 # Weights are kept once trained. If yours are, this step takes a second. If
 # not, the layers above train in faster loops that give the same numbers up to
-# rounding: see ``rnnedu.native_loops``.
+# rounding: see ``rnnedu.keras_speedups``.
 
 recipe = rnnedu.RECIPES["lstm"]
 optimizer = model.optimizer
@@ -80,7 +81,7 @@ loss = trained.history["loss"]
 
 # %%
 # The **loss curve** shows the error on the training windows, epoch by epoch.
-# It says that the network has learnt something about the past. It cannot say
+# It shows that the network has learnt something about the past. It cannot show
 # whether that helps.
 
 figure = rnnedu.plot_loss(
@@ -101,7 +102,7 @@ assert loss[-1] < loss[0] / 2
 # score", says the notebook.
 
 forecast = rnnedu.forecast_one_step(trained.model, windows)
-similar = forecast.corr(windows.test)
+similar = forecast.corr(windows.test_prices)
 figure = rnnedu.plot_forecasts(
     windows,
     {"LSTM": forecast},
@@ -117,8 +118,8 @@ assert similar > 0.75, "the title says that the shapes agree"
 # ----------------------------------
 
 scores = rnnedu.score_table(windows, {"LSTM": forecast})
-print(rnnedu.verdict(scores, "LSTM"))
-print(rnnedu.notebook_line("lstm"))
+print(rnnedu.compare_to_baseline(scores, "LSTM"))
+print(rnnedu.notebook_score_text("lstm"))
 
 # sphinx_gallery_start_ignore
 assert scores.loc["LSTM", "skill"] < 0, "the page says that the LSTM loses"
@@ -127,72 +128,72 @@ assert scores.loc["LSTM", "skill"] < 0, "the page says that the LSTM loses"
 scores.round(2)
 
 # %%
-# The network loses to yesterday's price: its skill is below zero. Whoever had
-# looked at the last price and done nothing at all would have been closer.
+# The network loses to persistence: its skill is below zero. Yesterday's price,
+# without any network, is the more accurate forecast.
 #
 # Two ways to be off
 # ------------------
 #
 # A forecast can lie too high or too low on the whole: its **bias** is its mean
-# error. And it can be late. To see how late, we hold it against the price of
-# its own day (0), of the day before (1), and so on, and ask how widely the
-# difference spreads about its mean. For comparison, the same is done for
-# yesterday's price, which is one day late by its making.
+# error. And it can be late. To see how late, ``error_by_lag`` compares it with
+# the price of its own day (lag 0), of the day before (lag 1), and so on: the
+# error is the standard deviation of the difference. For comparison, the same
+# is done for persistence, which is one day late by construction.
 
 import pandas as pd
 
-bias = (forecast - windows.test).mean()
+bias = (forecast - windows.test_prices).mean()
 print(f"bias {bias:+.2f} dollars\n")
 
-every_day = pd.concat([windows.train, windows.test])
-rivals = {"yesterday": rnnedu.yesterdays_price(windows), "LSTM": forecast}
-spread = pd.DataFrame(
+compared = {
+    "persistence": rnnedu.persistence_forecast(windows),
+    "LSTM": forecast,
+}
+errors = pd.DataFrame(
     {
-        name: [
-            (rival - every_day.shift(days)[rival.index]).std()
-            for days in range(11)
-        ]
-        for name, rival in rivals.items()
+        name: rnnedu.error_by_lag(windows.prices, each)
+        for name, each in compared.items()
     }
-).rename_axis("days earlier")
-late = spread["LSTM"].idxmin()
-print(spread.round(2).to_string())
+)
+late = errors["LSTM"].idxmin()
+print(errors.round(2).to_string())
 
 # sphinx_gallery_start_ignore
-assert spread["yesterday"].idxmin() == 1
-assert 1 < late < 10, "the page says: later than yesterday's price"
+assert errors["persistence"].idxmin() == 1
+assert late == rnnedu.lateness(windows.prices, forecast)
+assert 1 < late < 10, "the page says: later than persistence"
 # sphinx_gallery_end_ignore
 
 # %%
-# The LSTM fits the price of some days earlier best. It is later than a copy of
-# yesterday, as if it took a mean over many days. Close up, around the largest
-# move of the year, that can be seen.
+# The LSTM fits the price of some days earlier best. It is later than
+# persistence, as if it took a mean over many days. Close up, around the
+# largest move of the year, that can be seen.
 
-biggest = windows.test.diff().abs().argmax()
-near = windows.test.iloc[max(0, biggest - 12) : biggest + 13].index
+biggest = windows.test_prices.diff().abs().argmax()
+near = windows.test_prices.iloc[max(0, biggest - 12) : biggest + 13].index
 figure = rnnedu.plot_forecasts(
     windows,
-    {"yesterday's price": rivals["yesterday"], "LSTM": forecast},
+    compared,
     f"Close up, the LSTM's curve is some {late} days late",
     days=near,
 )
 
 # %%
-# So let a plain mean of the last days try, over as many of them as make it
-# equally late.
+# A plain mean of the last days, over as many of them as make it equally late,
+# scores like this.
 
 days = 2 * late - 1
-mean = every_day.shift(1).rolling(days).mean()[windows.test.index]
-scores = rnnedu.score_table(
+mean = windows.prices.shift(1).rolling(days).mean()[forecast.index]
+with_mean = rnnedu.score_table(
     windows, {f"mean of {days} days": mean, "LSTM": forecast}
 )
-print(rnnedu.verdict(scores, f"mean of {days} days"))
+print(rnnedu.compare_to_baseline(with_mean, f"mean of {days} days"))
 
 # sphinx_gallery_start_ignore
-assert mean.corr(windows.test) > 0.75, "the page says: that shape too"
-assert forecast.corr(windows.test) > 0.75
+assert mean.corr(windows.test_prices) > 0.75, "the page says: that shape too"
+assert forecast.corr(windows.test_prices) > 0.75
 # sphinx_gallery_end_ignore
-scores.round(2)
+with_mean.round(2)
 
 # %%
 # What to remember
@@ -200,11 +201,11 @@ scores.round(2)
 #
 # - A forecast curve with the shape of the price proves nothing. A mean of the
 #   last days has that shape too.
-# - This is one run with one seed: an anecdote. How much such scores move from
+# - This is one training run with one seed. How much such scores differ from
 #   seed to seed has to be measured before two networks are compared.
 # - Losing here says nothing against LSTMs in general. It says that this one,
-#   trained like this, has not even learnt to repeat the last price it was
-#   shown.
+#   trained like this, has not even learnt to repeat the last price of its
+#   window.
 #
 # Next: *A four-layer GRU on the same windows*.
 #

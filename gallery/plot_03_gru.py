@@ -3,12 +3,12 @@ A four-layer GRU on the same windows
 ====================================
 
 The second network of the source notebook: the same windows, the same task,
-another cell. A **GRU** (gated recurrent unit) carries one vector from day to
-day instead of the LSTM's two, and has two gates instead of three, hence fewer
-weights.
+another cell. A **GRU** (gated recurrent unit) passes one vector from day to
+day, its hidden state, instead of the LSTM's two, and has two gates instead of
+three, hence fewer parameters.
 
 It forecasts *High* one day ahead, like the LSTM before it. A good score would
-be, at the least, an error below that of yesterday's price.
+be, at the least, an error below that of persistence.
 """
 
 # %%
@@ -25,16 +25,17 @@ import rnnedu
 print(inspect.getsource(rnnedu.gru_network))
 
 # %%
-# Beside the LSTM it has about three quarters of the weights: a block for each
-# gate and one for what is to be written, three where the LSTM has four. Keras
-# adds a second row of biases to a GRU (``reset_after=True``), which makes it a
-# little more.
+# It has about three quarters of the LSTM's parameters: a block for each gate
+# and one for the candidate, three where the LSTM has four. Keras adds a second
+# row of biases to a GRU (``reset_after=True``), which makes it a little more.
 
-model = rnnedu.build("gru", lookback=60)
+model = rnnedu.build_network("gru", lookback=60)
 model.summary()
-lstm_weights = rnnedu.build("lstm", lookback=60).count_params()
-share = model.count_params() / lstm_weights
-print(f"{model.count_params():,} of the LSTM's {lstm_weights:,}: {share:.0%}")
+lstm_parameters = rnnedu.build_network("lstm", lookback=60).count_params()
+share = model.count_params() / lstm_parameters
+print(
+    f"{model.count_params():,} of the LSTM's {lstm_parameters:,}: {share:.0%}"
+)
 
 # sphinx_gallery_start_ignore
 assert model.count_params() == 53_901
@@ -52,7 +53,7 @@ assert 0.75 < share < 0.77
 
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 print(f"test year {windows.test_year}")
 
 recipe = rnnedu.RECIPES["gru"]
@@ -87,10 +88,10 @@ figure = rnnedu.plot_forecasts(
 )
 
 # sphinx_gallery_start_ignore
-assert forecast.diff().std() < windows.test.diff().std(), (
+assert forecast.diff().std() < windows.test_prices.diff().std(), (
     "it rounds off the moves"
 )
-assert forecast.corr(windows.test) > 0.75, "the title says: follows"
+assert forecast.corr(windows.test_prices) > 0.75, "the title says: follows"
 # sphinx_gallery_end_ignore
 
 # %%
@@ -98,8 +99,8 @@ assert forecast.corr(windows.test) > 0.75, "the title says: follows"
 # ----------------------------------
 
 scores = rnnedu.score_table(windows, {"GRU": forecast})
-print(rnnedu.verdict(scores, "GRU"))
-print(rnnedu.notebook_line("gru"))
+print(rnnedu.compare_to_baseline(scores, "GRU"))
+print(rnnedu.notebook_score_text("gru"))
 
 # sphinx_gallery_start_ignore
 assert scores.loc["GRU", "skill"] < 0, "the page says that the GRU loses"
@@ -107,16 +108,16 @@ assert scores.loc["GRU", "skill"] < 0, "the page says that the GRU loses"
 scores.round(2)
 
 # %%
-# The GRU loses to yesterday's price as well.
+# The GRU loses to persistence as well.
 #
 # How far off is it on the whole, and how far beyond that? The **bias** is the
 # mean error. The spread about it is what would be left if every forecast were
 # moved by the bias, which nobody could have known beforehand.
 
-error = forecast - windows.test
+error = forecast - windows.test_prices
 print(f"bias {error.mean():+.2f} dollars")
 print(f"spread about it {error.std():.2f} dollars")
-print(f"the score to beat {scores['RMSE'].iloc[0]:.2f} dollars")
+print(f"RMSE of persistence {scores.loc['persistence', 'RMSE']:.2f} dollars")
 
 # sphinx_gallery_start_ignore
 assert error.std() > scores["RMSE"].iloc[0], "it loses without its bias too"
@@ -124,14 +125,13 @@ assert error.std() > scores["RMSE"].iloc[0], "it loses without its bias too"
 
 # %%
 # Even without its bias it would lose.
-
-# %%
+#
 # Is the GRU better than the LSTM?
 # --------------------------------
 #
-# Nothing on this page can tell. The two runs differ in cell, optimiser,
-# learning rate and batch size, and each is a single draw. A fair comparison
-# holds all but the cell fixed and repeats both over many seeds. Careful
+# Nothing on this page can tell. The two training runs differ in cell,
+# optimiser, learning rate and batch size, and each is of one seed. A fair
+# comparison changes the cell alone and repeats both over many seeds. Careful
 # studies on other tasks found no general winner between the two (Chung et al.
 # 2014), nor a variant of the LSTM that is clearly better than the usual one
 # (Greff et al. 2017).
@@ -140,8 +140,9 @@ assert error.std() > scores["RMSE"].iloc[0], "it loses without its bias too"
 # ----------------
 #
 # - A GRU is the smaller cell: two gates, one state, three quarters of the
-#   weights.
-# - One run of each network is no comparison, whichever way it comes out.
+#   parameters.
+# - One training run of each network is no comparison, whichever way it comes
+#   out.
 #
 # Next: *Letting the GRU run: a generated sequence*.
 #

@@ -5,11 +5,11 @@ Letting the GRU run: a generated sequence
 So far each forecast saw the true prices up to the day before. Now the network
 is on its own: it gets the last 60 training days, forecasts the next one, takes
 that forecast for true, and goes on for a whole year. This is called **free
-running**.
+running**, or a recursive forecast.
 
-It sees no price of the test year, so yesterday's price is no fair rival. The
-one to beat is whoever writes down the last training price and holds it: a flat
-line.
+It sees no price of the test year, so persistence is no fair baseline. The one
+to beat is the last training price on every day, a naive constant forecast. It
+is a flat line, and tables here call it the **last value held**.
 """
 
 # %%
@@ -24,7 +24,7 @@ import rnnedu
 
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 
 trained = rnnedu.train("gru", windows, seed=0)
 
@@ -44,16 +44,16 @@ figure = rnnedu.plot_loss(
 #
 # The forecast for the first test day needs the 60 days before it: the last
 # ones of training. The source notebook takes ``X_train[2708]`` instead, its
-# last training window. That one ends a day earlier, because its answer is the
+# last training window. That one ends a day earlier, because its target is the
 # last training day. Every forecast is then compared with the price of the
 # wrong day.
 
 lookback = windows.lookback
-right = windows.train.index[-lookback:]
-notebook = windows.train.index[-lookback - 1 : -1]
+right = windows.train_prices.index[-lookback:]
+notebook = windows.train_prices.index[-lookback - 1 : -1]
 print(f"right:    {right[0]:%Y-%m-%d} to {right[-1]:%Y-%m-%d}")
 print(f"notebook: {notebook[0]:%Y-%m-%d} to {notebook[-1]:%Y-%m-%d}")
-print(f"first test day: {windows.test.index[0]:%Y-%m-%d}")
+print(f"first test day: {windows.test_prices.index[0]:%Y-%m-%d}")
 
 # sphinx_gallery_start_ignore
 import numpy as np
@@ -63,7 +63,7 @@ for days, window in (
     (notebook, windows.X_train[-1]),
 ):
     assert np.allclose(
-        windows.to_dollars(window), windows.train[days], atol=1e-3
+        windows.inverse_scale(window), windows.train_prices[days], atol=1e-3
     )
 # sphinx_gallery_end_ignore
 
@@ -71,16 +71,17 @@ for days, window in (
 # Running free
 # ------------
 #
-# ``generate`` feeds the network its own forecasts, in one compiled loop.
+# ``forecast_recursive`` feeds the network its own forecasts, in one compiled
+# loop. It can start from other windows than the right one, one or many. What
+# it returns has then a row for each of them.
 
-generated = rnnedu.generate(trained.model, windows)
-a_day_off = rnnedu.generate(
-    trained.model, windows, first_window=windows.X_train[-1:]
+generated = rnnedu.forecast_recursive(trained.model, windows)
+(a_day_off,) = rnnedu.forecast_recursive(
+    trained.model, windows, start_windows=windows.X_train[-1:]
 )
-held = rnnedu.last_training_price(windows)
 
 # %%
-# Here is the year it dreams up, over the one that came.
+# Here is the year that it generates, over the true one.
 
 scores = rnnedu.score_table(
     windows,
@@ -90,20 +91,22 @@ scores = rnnedu.score_table(
 word = "beats" if scores.loc["GRU", "skill"] > 0 else "loses to"
 figure = rnnedu.plot_forecasts(
     windows,
-    {"last training price, held": held, "GRU": generated},
-    f"Left to itself, the GRU {word} a flat line",
+    {
+        "last value held": rnnedu.last_value_forecast(windows),
+        "GRU": generated,
+    },
+    f"Free-running, the GRU {word} a flat line",
 )
 
 # %%
 # The score, and the scores beside it
 # -----------------------------------
 #
-# Yesterday's price stands in the first row, as always: it shows what seeing
-# each new day is worth. Skill is measured against the second row, the price
-# held.
+# Persistence stands in the first row, as always: it shows what seeing each new
+# day is worth. Skill is measured against the second row, the last value held.
 
-print(rnnedu.verdict(scores, "GRU"))
-print(rnnedu.notebook_line("sequence"))
+print(rnnedu.compare_to_baseline(scores, "GRU"))
+print(rnnedu.notebook_score_text("sequence"))
 print("Its text tells of 8 to 11 over four runs, of a network tuned for this.")
 scores.round(2)
 
@@ -118,31 +121,30 @@ scores.round(2)
 # How far does it move from one day to the next, at the start and at the end of
 # the year?
 
-steps = generated.diff().abs()
-truth = windows.test.diff().abs()
-print(f"mean daily move, first 20 days: {steps[1:21].mean():.2f} dollars")
-print(f"mean daily move, last 20 days:  {steps[-20:].mean():.2f} dollars")
-print(f"mean daily move of the price:   {truth.mean():.2f} dollars")
+moves = generated.diff().abs()
+price_moves = windows.test_prices.diff().abs()
+print(f"mean daily move, first 20 days: {moves[1:21].mean():.2f} dollars")
+print(f"mean daily move, last 20 days:  {moves[-20:].mean():.2f} dollars")
+print(f"mean daily move of the price:   {price_moves.mean():.2f} dollars")
 
 # sphinx_gallery_start_ignore
-assert steps[-20:].mean() < steps[1:21].mean(), "the page says that it slows"
+assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 # sphinx_gallery_end_ignore
 
 # %%
 # The sequence slows down. A network that is fed its own output is a map
-# applied again and again. Such a map can have a **fixed point** that draws
-# sequences near it to rest: a price that it answers, after 60 days of it, with
-# the same price. Where that lies follows from the weights. What IBM will do
-# has no part in it, since the network sees nothing of it.
+# applied again and again. Such a map can have a **stable fixed point**, which
+# attracts sequences near it: a price that the network predicts again after 60
+# days at that price. Where that lies follows from the weights. What IBM will
+# do has no part in it, since the network sees nothing of it.
 #
 # What to remember
 # ----------------
 #
-# - Free running needs a baseline of its own: the last known price, held.
-# - The window that starts the run is the last ``lookback`` days before the
-#   forecast.
-# - This is one seed and one first day. The notebook's four runs differ by
-#   dollars; others may end on either side of the flat line.
+# - Free running needs a baseline of its own: the last value held.
+# - The start window is the last ``lookback`` days before the forecast.
+# - This is one seed and one first day. The notebook's four training runs
+#   differ by dollars; others may be more or less accurate than the flat line.
 
 # sphinx_gallery_start_ignore
 gap = abs(scores.loc["GRU", "RMSE"] - scores.loc["GRU, a day off", "RMSE"])

@@ -18,22 +18,23 @@ def data(_) -> None:
         "rows": f"{about['rows']}",
         "dates": f"{about['first']} to {about['last']}",
         "sha256": about["sha256"],
-        "split": f"{len(windows.train)} days to train on, "
-        f"to {windows.train.index[-1]:%Y-%m-%d}; "
-        f"{len(windows.test)} to test on, in {windows.test_year}",
+        "split": f"{len(windows.train_prices)} days to train on, "
+        f"to {windows.train_prices.index[-1]:%Y-%m-%d}; "
+        f"{len(windows.test_prices)} to test on, in {windows.test_year}",
     }.items():
         print(f"{label:<7} {text}")
 
 
 def study(chosen) -> None:
-    """Run networks from many seeds and keep a row a run in a file."""
-    from rnnedu.study import NETWORKS, run_study
+    """Train networks from many seeds and keep one row per run in a file."""
+    from rnnedu.models import RECIPES
+    from rnnedu.seed_study import run_study
 
     if (chosen.backend == "dask") != (chosen.scheduler is not None):
         raise ValueError(
-            "--backend dask and --scheduler ADDRESS go together. Mend: give both or none."
+            "--backend dask and --scheduler ADDRESS go together. Fix: give both or none."
         )
-    names = chosen.networks.split(",") if chosen.networks else list(NETWORKS)
+    names = chosen.networks.split(",") if chosen.networks else list(RECIPES)
     rows = run_study(
         load_ibm(),
         names,
@@ -51,18 +52,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m rnnedu", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add_parser("data", help="say which prices would be used").set_defaults(
+    commands.add_parser("data", help="print which prices would be used").set_defaults(
         run=data
     )
-    told = commands.add_parser("study", help="run networks from many seeds")
-    told.add_argument("--seeds", type=int, default=20, help="how many, from 0 (20)")
-    told.add_argument("--models", dest="networks", help="names with commas (all)")
-    told.add_argument("--epochs", type=int, default=50, help="of each training (50)")
-    told.add_argument("--output", default="study.csv", help="the file (study.csv)")
-    told.add_argument("--jobs", type=int, default=-1, help="processes (one a core)")
-    told.add_argument("--backend", choices=["joblib", "dask"], default="joblib")
-    told.add_argument("--scheduler", help="address of a Dask scheduler")
-    told.set_defaults(run=study)
+    runs = commands.add_parser("study", help="run networks from many seeds")
+    runs.add_argument("--seeds", type=int, default=20, help="how many, from 0 (20)")
+    runs.add_argument("--models", dest="networks", help="names with commas (all)")
+    runs.add_argument("--epochs", type=int, default=50, help="of each training (50)")
+    runs.add_argument("--output", default="study.csv", help="the file (study.csv)")
+    runs.add_argument("--jobs", type=int, default=-1, help="processes (one per core)")
+    runs.add_argument("--backend", choices=["joblib", "dask"], default="joblib")
+    runs.add_argument("--scheduler", help="address of a Dask scheduler")
+    runs.set_defaults(run=study)
     chosen = parser.parse_args(arguments)
     try:
         chosen.run(chosen)

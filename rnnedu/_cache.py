@@ -7,18 +7,18 @@ from pathlib import Path
 import platformdirs
 
 
-def cache_dir(room: str) -> Path:
-    """Return the folder of one room of the cache, made if it is not there.
+def cache_dir(subdir: str) -> Path:
+    """Return one folder of the cache, made if it is not there.
 
     Parameters
     ----------
-    room : str
+    subdir : str
         ``"prices"`` or ``"weights"``.
 
     Returns
     -------
     pathlib.Path
-        ``$RNNEDU_CACHE_DIR/room``, or the like below the system's own cache folder.
+        ``$RNNEDU_CACHE_DIR/subdir``, or the same below the system's own cache folder.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def cache_dir(room: str) -> Path:
         If the folder cannot be made or written to.
     """
     chosen = os.environ.get("RNNEDU_CACHE_DIR") or platformdirs.user_cache_dir("rnnedu")
-    folder = Path(chosen).expanduser() / room
+    folder = Path(chosen).expanduser() / subdir
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -34,7 +34,7 @@ def cache_dir(room: str) -> Path:
     except OSError as error:
         raise OSError(
             f"{folder}: the cache cannot be written ({error}). "
-            "Mend: set RNNEDU_CACHE_DIR to a folder that can."
+            "Fix: set RNNEDU_CACHE_DIR to a folder that can."
         ) from error
     return folder
 

@@ -12,7 +12,7 @@ from rnnedu._cache import cache_dir, write_whole
 log = logging.getLogger(__name__)
 
 # Two copies at fixed commits: the same rows, with LF and with CRLF line ends.
-COPIES = {
+MIRRORS = {
     "https://raw.githubusercontent.com/ShizueSeira/Machine-Learning-Lab/"
     "6008d069bd88bc465e1b1df403679dae2a4096a0/Lab%20Act%20Datasets/"
     "IBM_2006-01-01_to_2018-01-01.csv": (
@@ -23,8 +23,8 @@ COPIES = {
         "21ac5471fa68f438dbfc8bf2a9588816bbbdc6cc92e9f119b453459b54103219"
     ),
 }
-KNOWN = frozenset(COPIES.values())
-SECONDS_IN_ALL = 9.0
+KNOWN = frozenset(MIRRORS.values())
+TOTAL_TIMEOUT = 9.0
 
 
 def fetch(file_name: str) -> tuple[str, bytes | None]:
@@ -53,9 +53,9 @@ def fetch(file_name: str) -> tuple[str, bytes | None]:
             if hashlib.sha256(data).hexdigest() in KNOWN:
                 return "cache", data
             log.warning("%s is damaged: downloading it again.", kept)
-    for url, sha256 in COPIES.items():
+    for url, sha256 in MIRRORS.items():
         try:
-            data = _download(url, sha256, SECONDS_IN_ALL / len(COPIES))
+            data = _download(url, sha256, TOTAL_TIMEOUT / len(MIRRORS))
         except Exception as error:  # whatever the network did, the next source is due
             reason = str(error).split("\n")[0][:200]
             log.warning("%s: %s. Trying the next source.", url, reason)

@@ -29,12 +29,12 @@ def read(data: bytes, name: str, column: str, source: str, known=()) -> pd.DataF
     Raises
     ------
     ValueError
-        If the bytes are not such a table. The message names file, line and mend.
+        If the bytes are not such a table. The message names file, line and fix.
     """
 
-    def bad(what, mend, line=None):
+    def bad(what, fix, line=None):
         place = name if line is None else f"{name}, line {line}"
-        return ValueError(f"{place}: {what}. Mend: {mend}.")
+        return ValueError(f"{place}: {what}. Fix: {fix}.")
 
     if not data.strip():
         raise bad("the file is empty", "download or export it again")
@@ -113,7 +113,7 @@ def read(data: bytes, name: str, column: str, source: str, known=()) -> pd.DataF
         raise bad(
             f"{dates[at]:%Y-%m-%d} "
             + ("stands twice" if twice else f"comes after {dates[at - 1]:%Y-%m-%d}"),
-            "keep one row a day" if twice else "sort the rows by date",
+            "keep one row per day" if twice else "sort the rows by date",
             lines[at],
         )
 

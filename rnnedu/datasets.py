@@ -1,8 +1,8 @@
-"""Where prices come from, what is checked in them, and what they say of their origin.
+"""Where prices come from, what is checked in them, and how their source is described.
 
 `load_ibm` finds IBM's daily prices, `load_prices` reads a file of the reader's own.
 Both go through one door, so that what leaves this module has its days in order, once
-each, and a finite positive price on every one of them. `load_prose` reads words.
+each, and a finite positive price on every one of them. `load_course_text` reads text.
 """
 
 import logging
@@ -54,14 +54,21 @@ def load_ibm() -> pd.DataFrame:
     Notes
     -----
     The file is part of the Kaggle data set "DJIA 30 Stock Time Series" (CC0).
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> prices = rnnedu.load_ibm()
+    >>> list(prices.columns)
+    ['Open', 'High', 'Low', 'Close', 'Volume']
     """
-    wish = os.environ.get("RNNEDU_DATA", "")
-    if wish not in ("", "notebook", "embedded"):
+    series = os.environ.get("RNNEDU_DATA", "")
+    if series not in ("", "notebook", "embedded"):
         raise ValueError(
-            f"RNNEDU_DATA is {wish!r}. Mend: set it to 'notebook' or 'embedded', "
+            f"RNNEDU_DATA is {series!r}. Fix: set it to 'notebook' or 'embedded', "
             "or leave it unset."
         )
-    if wish == "embedded":
+    if series == "embedded":
         return _embedded()
     folder = os.environ.get("RNNEDU_DATA_DIR")
     if folder:
@@ -69,10 +76,10 @@ def load_ibm() -> pd.DataFrame:
     source, data = _download.fetch(FILE_NAME)
     if data is not None:
         return _price_csv.read(data, FILE_NAME, "High", source, _download.KNOWN)
-    if wish == "notebook":
+    if series == "notebook":
         raise FileNotFoundError(
             f"{FILE_NAME} could not be had from any public copy, and "
-            "RNNEDU_DATA=notebook refuses the embedded series. Mend: set "
+            "RNNEDU_DATA=notebook refuses the embedded series. Fix: set "
             "RNNEDU_DATA_DIR to a folder that holds the file, or try again online."
         )
     log.warning(
@@ -84,7 +91,7 @@ def load_ibm() -> pd.DataFrame:
 
 
 def load_prices(path, column: str = "High") -> pd.DataFrame:
-    """Load daily prices from a CSV file of the reader's own.
+    r"""Load daily prices from a CSV file of the reader's own.
 
     Parameters
     ----------
@@ -105,36 +112,58 @@ def load_prices(path, column: str = "High") -> pd.DataFrame:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is not such a table. The message names file, line and mend.
+        If the file is not such a table. The message names file, line and fix.
+
+    Examples
+    --------
+    >>> import pathlib, rnnedu, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "mine.csv"
+    ...     text = "Date,High\\n2020-01-02,10.5\\n2020-01-03,10.75\\n"
+    ...     size = path.write_text(text)
+    ...     rnnedu.load_prices(path)["High"].tolist()
+    [10.5, 10.75]
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path}: there is no such file. Mend: check the name and the folder "
+            f"{path}: there is no such file. Fix: check the name and the folder "
             f"(looked in {path.parent.absolute()})."
         )
     return _price_csv.read(path.read_bytes(), str(path), column, "file")
 
 
-def load_prose() -> str:
-    """Load the words of this project's own course, to learn to write from.
+def load_course_text() -> str:
+    """Load a text of this project's own course, for networks that generate text.
 
     Returns
     -------
     str
         Lower-case letters, spaces, full stops and commas.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.load_course_text().isupper()
+    False
     """
-    return (resources.files("rnnedu") / "prose.txt").read_text("utf-8").strip()
+    return (resources.files("rnnedu") / "course_text.txt").read_text("utf-8").strip()
 
 
-def provenance_line(prices: pd.DataFrame) -> str:
-    """Say in one short line what the prices are and where they come from.
+def describe_source(prices: pd.DataFrame) -> str:
+    """Describe in one short line what the prices are and where they come from.
 
     Parameters
     ----------
     prices : pandas.DataFrame
         What `load_ibm` or `load_prices` returned, or some of its rows. The hash is that
         of the whole file.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.describe_source(rnnedu.load_ibm()).startswith("3,270 days, 2000-03-01 to")
+    True
     """
     about, days = prices.attrs, prices.index
     return (
@@ -145,23 +174,30 @@ def provenance_line(prices: pd.DataFrame) -> str:
 
 
 def check_prices(prices: pd.DataFrame, column: str) -> None:
-    """Raise ValueError unless days are in order and `column` has a price on each."""
+    """Raise ValueError unless days are in order and `column` has a price on each.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> from rnnedu.datasets import check_prices
+    >>> check_prices(rnnedu.load_ibm(), "High")
+    """
     name = prices.attrs.get("name", "the table")
     days = prices.index
     if not (isinstance(days, pd.DatetimeIndex) and days.tz is None and len(days)):
         raise ValueError(
-            f"{name}: the rows are not days. Mend: give the table an index of dates "
+            f"{name}: the rows are not days. Fix: give the table an index of dates "
             "without a time zone, by pandas.to_datetime say."
         )
     if not (days.is_monotonic_increasing and days.is_unique):
         raise ValueError(
-            f"{name}: the days are not in order, once each. Mend: sort the table by its "
-            "index and keep one row a day."
+            f"{name}: the days are not in order, once each. Fix: sort the table by its "
+            "index and keep one row per day."
         )
     if column not in prices:
         raise ValueError(
             f"{name}: there is no column {column!r}, only {list(prices.columns)}. "
-            "Mend: choose one of these."
+            "Fix: choose one of these."
         )
     values = pd.to_numeric(prices[column], errors="coerce").to_numpy(float)
     bad = ~(np.isfinite(values) & (values > 0))
@@ -169,7 +205,7 @@ def check_prices(prices: pd.DataFrame, column: str) -> None:
         day = prices.index[bad.argmax()]
         raise ValueError(
             f"{name}, {day:%Y-%m-%d}: {column} is {prices[column].loc[day]}, not a "
-            "finite positive price. Mend: correct or drop that day, or choose "
+            "finite positive price. Fix: correct or drop that day, or choose "
             "another column."
         )
 
@@ -179,7 +215,7 @@ def _from_folder(folder: Path) -> pd.DataFrame:
     if not path.is_file():
         raise FileNotFoundError(
             f"{path}: RNNEDU_DATA_DIR names a folder that does not hold this file. "
-            "Mend: put the file there, name another folder, or unset the variable."
+            "Fix: put the file there, name another folder, or unset the variable."
         )
     data = path.read_bytes()
     prices = _price_csv.read(data, str(path), "High", "folder", _download.KNOWN)

@@ -1,130 +1,285 @@
-"""Forecasts in dollars on dates: one day ahead, or fed with themselves."""
+"""Forecasts in dollars on dates: one step ahead, or fed with themselves.
+
+A network that is fed its own forecasts applies the same map again and again, from one
+window to the next. `window_map_jacobian` and `fixed_points` examine that map.
+"""
 
 import functools
 import operator
-from collections.abc import Sequence
 
 import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from scipy.optimize import brentq
 
+from rnnedu import gradients
+from rnnedu.cells import Network
 from rnnedu.windows import Windows
 
 
-def forecast_one_step(model: keras.Model, windows: Windows) -> pd.Series:
+def forecast_one_step(model: keras.Model | Network, windows: Windows) -> pd.Series:
     """Forecast each test day from the true prices of the days before it.
 
     Parameters
     ----------
-    model : keras.Model
+    model : keras.Model or rnnedu.cells.Network
         Maps windows ``(batch, time, features)`` to scaled prices ``(batch, 1)``.
     windows : Windows
-        ``X_test`` holds one window a test day.
+        ``X_test`` holds one window per test day.
 
     Returns
     -------
     pandas.Series
         Dollars, on the test days.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> windows = rnnedu.make_windows(rnnedu.load_ibm(), lookback=5)
+    >>> model = rnnedu.build_network("gru", lookback=5)  # not trained yet
+    >>> rnnedu.forecast_one_step(model, windows).index.equals(windows.test_prices.index)
+    True
     """
     # Not by `predict`: TensorFlow takes that of the fifth network for the first one's,
     # traced over and over, and warns.
     starts = range(0, len(windows.X_test), 1024)
-    scaled = [model(windows.X_test[k : k + 1024], training=False) for k in starts]
-    return _in_dollars(np.concatenate(scaled), windows, windows.test.index)
+    scaled = [_predict(model, windows.X_test[k : k + 1024]) for k in starts]
+    return _in_dollars(np.concatenate(scaled), windows, windows.test_prices.index)
 
 
-def generate(
-    model: keras.Model,
+def forecast_recursive(
+    model: keras.Model | Network,
     windows: Windows,
     *,
     steps: int | None = None,
-    first_window: np.ndarray | None = None,
-) -> pd.Series:
-    """Let the network run free: each forecast becomes the newest day of its window.
+    start_windows: np.ndarray | None = None,
+) -> pd.Series | np.ndarray:
+    """Forecast many steps ahead: each forecast becomes the newest value of the window.
 
-    No price of the test year is seen. The first window is the last `lookback` training
+    No price of the test year is used. The first window holds the last `lookback` training
     days, so that its forecast is for the first test day.
 
     Parameters
     ----------
-    model : keras.Model
-        Maps a window ``(1, time, 1)`` to one scaled price ``(1, 1)``.
+    model : keras.Model or rnnedu.cells.Network
+        Maps windows ``(batch, time, 1)`` to scaled prices ``(batch, 1)``.
     windows : Windows
         Where the first window, the scaling and the dates come from.
     steps : int, optional
-        Days to generate; the whole test year unless given.
-    first_window : numpy.ndarray, shape (1, time, 1), optional
-        Another scaled window to start from.
+        Steps to forecast; the length of the test year unless given.
+    start_windows : numpy.ndarray, shape (starts, time, 1), optional
+        Scaled windows to start from instead, one or many: all run at once.
 
     Returns
     -------
-    pandas.Series
-        Dollars, on the first `steps` test days.
+    pandas.Series or numpy.ndarray
+        Dollars. Without `start_windows` a series on the first `steps` test days; with
+        them an array ``(starts, steps)``, since each start has days of its own.
 
     Raises
     ------
     ValueError
-        If `steps` is not between 1 and the number of test days, or the window has
-        another shape.
+        If `steps` is below 1, or above the number of test days where these are used, or
+        if the windows have another shape.
 
     Notes
     -----
-    Equal to calling ``model.predict`` once a day, within float32 rounding; the loop is
-    compiled once by XLA, and later calls cost a small part of the first.
+    Equal to calling ``model.predict`` once per step, within float32 rounding. For a Keras
+    network the loop is compiled once by XLA, and later calls cost a small part of the
+    first. A small network is faster as `Network.from_keras`, where nothing is compiled.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> windows = rnnedu.make_windows(rnnedu.load_ibm(), lookback=5)
+    >>> model = rnnedu.cells.Network.from_keras(rnnedu.build_network("gru", lookback=5))
+    >>> len(rnnedu.forecast_recursive(model, windows, steps=3))
+    3
+    >>> starts = windows.X_test[[0, 20, 40]]
+    >>> rnnedu.forecast_recursive(model, windows, steps=9, start_windows=starts).shape
+    (3, 9)
     """
-    days = windows.test.index
+    days = windows.test_prices.index
     steps = len(days) if steps is None else operator.index(steps)
-    if not 1 <= steps <= len(days):
-        raise ValueError(f"steps is {steps}. Mend: give 1 to {len(days)}, the test days.")
-    window = windows.X_test[:1] if first_window is None else first_window
-    if np.shape(window) != (1, windows.lookback, 1):
+    dated = start_windows is None
+    if steps < 1 or (dated and steps > len(days)):
+        most = f"to {len(days)}, the days of the test year" if dated else "or more"
+        raise ValueError(f"steps is {steps}. Fix: give 1 {most}.")
+    start = windows.X_test[:1] if dated else np.asarray(start_windows)
+    lookback = _lookback_of(model) or (start.shape[1] if start.ndim == 3 else 0)
+    if start.ndim != 3 or start.shape[1:] != (lookback, 1) or not len(start):
         raise ValueError(
-            f"the first window has shape {np.shape(window)}. "
-            f"Mend: give (1, {windows.lookback}, 1), scaled prices in order."
+            f"the start windows have shape {start.shape}. Fix: give (starts, "
+            f"{lookback or 'time'}, 1), one feature and as many time steps as the network "
+            "takes."
         )
-    scaled = _free_run(model, steps)(tf.constant(window, dtype=tf.float32))
-    return _in_dollars(scaled.numpy(), windows, days[:steps])
+    if isinstance(model, keras.Model):
+        run = _compiled(model, steps)
+        scaled = run(tf.convert_to_tensor(start, tf.float32)).numpy()
+    else:
+        scaled = _rollout(model, start, steps)
+    prices = windows.inverse_scale(scaled).reshape(scaled.shape)
+    if dated:
+        return pd.Series(prices[0], index=days[:steps], name=windows.column)
+    return prices
 
 
-def averaged(networks: Sequence[keras.Model]) -> keras.Model:
-    """Join networks into one that answers with the mean of their answers.
+def window_map_jacobian(model: keras.Model | Network, window: np.ndarray) -> np.ndarray:
+    """Differentiate the map from one window of a recursive forecast to the next.
+
+    The next window is this one, moved by one step, with the forecast at its end. So all
+    rows of the Jacobian but the last are those of a shift, and the last is the gradient of
+    the forecast. Its spectral radius, the largest absolute eigenvalue, is the factor by
+    which a small difference changes per step in the long run.
 
     Parameters
     ----------
-    networks : sequence of keras.Model
-        Each maps windows ``(batch, time, features)`` to scaled prices ``(batch, 1)``.
+    model : keras.Model or rnnedu.cells.Network
+        Maps windows ``(batch, time, 1)`` to scaled prices ``(batch, 1)``.
+    window : numpy.ndarray, shape (time, 1)
+        A scaled window.
 
     Returns
     -------
-    keras.Model
-        Maps the same; running free, it is fed with the mean.
+    numpy.ndarray, shape (time, time)
+
+    Raises
+    ------
+    ValueError
+        If the model is a Keras network that `Network.from_keras` cannot copy.
+
+    Examples
+    --------
+    >>> import numpy as np, rnnedu
+    >>> from rnnedu import forecasting
+    >>> model = rnnedu.build_network("gru", lookback=5)
+    >>> jacobian = forecasting.window_map_jacobian(model, np.full((5, 1), 0.5))
+    >>> jacobian[:4].tolist() == np.eye(5, k=1)[:4].tolist()
+    True
     """
-    if len(networks) == 1:
-        return networks[0]
-    window = keras.Input(networks[0].input_shape[1:])
-    answers = [network(window) for network in networks]
-    return keras.Model(window, keras.layers.Average()(answers))
+    window = np.asarray(window, dtype=float)
+    jacobian = np.eye(len(window), k=1)  # eq-window-map
+    jacobian[-1] = gradients.input_gradient(_in_numpy(model), window[None])[0, :, 0]
+    return jacobian
+
+
+def spectral_radius(matrix: np.ndarray) -> float:
+    """Return the largest absolute eigenvalue of a square matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rnnedu import forecasting
+    >>> forecasting.spectral_radius(np.array([[0.0, 2.0], [0.0, 0.5]]))
+    0.5
+    """
+    return float(np.abs(np.linalg.eigvals(matrix)).max())
+
+
+def fixed_points(
+    model: keras.Model | Network,
+    lookback: int | None = None,
+    *,
+    low: float = -0.5,
+    high: float = 1.5,
+) -> pd.DataFrame:
+    """Find the prices at which a recursive forecast comes to rest.
+
+    A fixed point is a window of one constant price that the network predicts again. Many
+    prices are tried, and where the forecast changes from above to below its window, or
+    back, Brent's method finds the place.
+
+    Parameters
+    ----------
+    model : keras.Model or rnnedu.cells.Network
+        Maps windows ``(batch, time, 1)`` to scaled prices ``(batch, 1)``.
+    lookback : int, optional
+        Time steps per window; needed where the model is no Keras network.
+    low, high : float
+        The scaled prices between which to look; training prices lie in [0, 1].
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per fixed point: ``level`` (scaled) and ``spectral_radius`` (see
+        `window_map_jacobian`). Below 1 the fixed point is stable: it attracts windows
+        near it.
+
+    References
+    ----------
+    Sussillo and Barak (2013), Opening the black box, Neural Computation 25(3).
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> from rnnedu import forecasting
+    >>> model = rnnedu.build_network("gru", lookback=5)
+    >>> list(forecasting.fixed_points(model).columns)
+    ['level', 'spectral_radius']
+    """
+    lookback, network = lookback or _lookback_of(model), _in_numpy(model)
+    if not lookback:
+        raise ValueError("the lookback is not known. Fix: give it as lookback=.")
+
+    def constant(level):
+        return np.full((lookback, 1), level)
+
+    def gap(level):
+        return float(network(constant(level)[None])[0, 0] - level)
+
+    levels = np.linspace(low, high, 201)
+    gaps = network(np.stack([constant(level) for level in levels]))[:, 0] - levels
+    crossed = np.flatnonzero(gaps[:-1] * gaps[1:] < 0)
+    found = [brentq(gap, levels[k], levels[k + 1]) for k in crossed]
+    found += [level for level, each in zip(levels, gaps, strict=True) if each == 0]
+    radii = [spectral_radius(window_map_jacobian(network, constant(p))) for p in found]
+    table = pd.DataFrame({"level": found, "spectral_radius": radii}, dtype=float)
+    return table.sort_values("level", ignore_index=True)
+
+
+def _in_numpy(model) -> Network:
+    return Network.from_keras(model) if isinstance(model, keras.Model) else model
+
+
+def _lookback_of(model) -> int | None:
+    """Return how many time steps a Keras network takes, if it says so."""
+    return model.input_shape[1] if isinstance(model, keras.Model) else None
+
+
+def _predict(model, x) -> np.ndarray:
+    return model(x, training=False) if isinstance(model, keras.Model) else model(x)
+
+
+def _rollout(network: Network, windows, steps: int) -> np.ndarray:
+    """Feed a NumPy network its own output; return ``(starts, steps)``."""
+    path = []
+    for _ in range(steps):
+        price = network(windows)  # (starts, 1)
+        windows = np.concatenate([windows[:, 1:], price[:, None]], axis=1)
+        path.append(price[:, 0])
+    return np.stack(path, axis=1)
 
 
 @functools.lru_cache(maxsize=4)
-def _free_run(model: keras.Model, steps: int):
+def _compiled(model: keras.Model, steps: int):
     """Compile the loop that feeds `model` its own output; kept for later calls."""
 
     # On a GPU Keras calls cuDNN, which XLA cannot compile.
     @tf.function(jit_compile=not tf.config.list_physical_devices("GPU"))
-    def run(window):
-        def step(day, window, path):
-            price = model(window, training=False)  # (1, 1)
-            window = tf.concat([window[:, 1:], price[:, None]], axis=1)
-            return day + 1, window, path.write(day, price[0])
+    def run(windows):
+        def step(t, windows, path):
+            price = model(windows, training=False)  # (starts, 1)
+            windows = tf.concat([windows[:, 1:], price[:, None]], axis=1)
+            return t + 1, windows, path.write(t, price[:, 0])
 
-        path = tf.TensorArray(tf.float32, size=steps, element_shape=(1,))
-        _, _, path = tf.while_loop(lambda day, *_: day < steps, step, (0, window, path))
-        return path.stack()  # (steps, 1)
+        shape = (windows.shape[0],)
+        path = tf.TensorArray(tf.float32, size=steps, element_shape=shape)
+        _, _, path = tf.while_loop(lambda t, *_: t < steps, step, (0, windows, path))
+        return tf.transpose(path.stack())  # (starts, steps)
 
     return run
 
 
 def _in_dollars(scaled, windows: Windows, days: pd.DatetimeIndex) -> pd.Series:
-    return pd.Series(windows.to_dollars(scaled), index=days, name=windows.column)
+    return pd.Series(windows.inverse_scale(scaled), index=days, name=windows.column)

@@ -1,12 +1,17 @@
-"""Backward through the textbook's cells by hand: gradients, Jacobians, sensitivities.
+"""Backpropagation through time by hand: gradients and Jacobian norms of the NumPy cells.
 
-Each ``..._back`` undoes one step of `rnnedu.cells`: from the derivative of a loss by what
-the step returned to its derivative by what the step was given. `backward` goes back
-through a whole sequence; `sensitivities` measures how much the last output still depends
-on each day before.
+Each ``_..._back`` undoes one step of `rnnedu.cells`: from the derivative of a loss with
+respect to what the step returned to its derivative with respect to what the step was
+given. `backpropagate` goes back through a whole sequence, `input_gradient` through a whole
+network, and `jacobian_norms` measures how much the last hidden state still depends on each
+time step before.
+
+A name such as ``da`` is the derivative of the loss with respect to ``a``, here the
+pre-activations, by block.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -16,75 +21,80 @@ from rnnedu.cells import Weights
 
 @dataclass(frozen=True)
 class Gradients:
-    """Derivatives of a loss, each of the shape of what it is by.
+    """Derivatives of a loss, each of the shape of what it is taken with respect to.
 
     Attributes
     ----------
     x : numpy.ndarray, shape (batch, time, features)
-        By the inputs.
-    carried : dict of str to numpy.ndarray, shape (batch, units)
-        By what the first step was given.
+        With respect to the inputs.
+    state : dict of str to numpy.ndarray, shape (batch, units)
+        With respect to the initial state.
     weights : Weights
-        By the weights, summed over batch and time: they are the same on every day.
+        With respect to the weights, summed over batch and time, since all time steps
+        share them.
     """
 
     x: np.ndarray
-    carried: dict[str, np.ndarray]
+    state: dict[str, np.ndarray]
     weights: Weights
 
 
-def _elman_back(x, before, now, w, d):
-    da = {"h": d["h"] * (1 - now["h"] ** 2)}
-    return _to_inputs(da, w), {"h": _to_states(da, w)}, _to_weights(x, before["h"], da)
+def _simple_rnn_back(x, previous, current, weights, dstate):
+    da = {"h": dstate["h"] * (1 - current["h"] ** 2)}  # eq-bptt
+    grads = _to_weights(x, previous["h"], da)  # eq-bptt-weights
+    return _to_inputs(da, weights), {"h": _to_states(da, weights)}, grads
 
 
-def _lstm_back(x, before, now, w, d):
-    i, f, g, o = (now[name] for name in "ifgo")
-    tanh_c = np.tanh(now["c"])
-    dc = d["c"] + d["h"] * o * (1 - tanh_c**2)
+def _lstm_back(x, previous, current, weights, dstate):
+    i, f, g, o = (current[name] for name in "ifgo")
+    tanh_c = np.tanh(current["c"])
+    dc = dstate["c"] + dstate["h"] * o * (1 - tanh_c**2)
     da = {
         "i": dc * g * i * (1 - i),
-        "f": dc * before["c"] * f * (1 - f),
+        "f": dc * previous["c"] * f * (1 - f),
         "g": dc * i * (1 - g**2),
-        "o": d["h"] * tanh_c * o * (1 - o),
+        "o": dstate["h"] * tanh_c * o * (1 - o),
     }
-    carried = {"h": _to_states(da, w), "c": dc * f}
-    return _to_inputs(da, w), carried, _to_weights(x, before["h"], da)
+    dprevious = {"h": _to_states(da, weights), "c": dc * f}
+    return _to_inputs(da, weights), dprevious, _to_weights(x, previous["h"], da)
 
 
-def _gru_back(x, before, now, w, d):
-    (z, r, n), h = (now[name] for name in "zrn"), before["h"]
-    dn = d["h"] * (1 - z) * (1 - n**2)
-    drh = dn @ w.U["n"].T
-    da = {"z": d["h"] * (h - n) * z * (1 - z), "r": drh * h * r * (1 - r), "n": dn}
+def _gru_back(x, previous, current, weights, dstate, *, reset_after=False):
+    (z, r, n), h, U_n = (current[name] for name in "zrn"), previous["h"], weights.U["n"]
+    dn = dstate["h"] * (1 - z) * (1 - n**2)
+    if reset_after:
+        recurrent_n = h @ U_n + weights.recurrent_bias["n"]
+        da_r, through_reset = dn * recurrent_n * r * (1 - r), (dn * r) @ U_n.T
+    else:
+        drh = dn @ U_n.T
+        da_r, through_reset = drh * h * r * (1 - r), drh * r
+    da = {"z": dstate["h"] * (h - n) * z * (1 - z), "r": da_r, "n": dn}
     gates = {name: da[name] for name in "zr"}
-    dh = d["h"] * z + drh * r + _to_states(gates, w)
-    by = _to_weights(x, h, da)
-    by.U["n"] = (r * h).T @ dn
-    return _to_inputs(da, w), {"h": dh}, by
-
-
-def _gru_reset_after_back(x, before, now, w, d):
-    (z, r, n), h = (now[name] for name in "zrn"), before["h"]
-    dn = d["h"] * (1 - z) * (1 - n**2)
-    a_n = h @ w.U["n"] + w.b_U["n"]
-    da = {"z": d["h"] * (h - n) * z * (1 - z), "r": dn * a_n * r * (1 - r), "n": dn}
-    behind_reset = da | {"n": dn * r}
-    dh = d["h"] * z + _to_states(behind_reset, w)
-    by, second = _to_weights(x, h, da), _to_weights(x, h, behind_reset)
-    return _to_inputs(da, w), {"h": dh}, Weights(by.W, second.U, by.b, second.b)
+    dh = dstate["h"] * z + through_reset + _to_states(gates, weights)
+    grads = _to_weights(x, h, da)
+    if reset_after:
+        recurrent = _to_weights(x, h, da | {"n": dn * r})
+        grads = Weights(grads.W, recurrent.U, grads.b, recurrent.b)
+    else:
+        grads.U["n"] = (r * h).T @ dn
+    return _to_inputs(da, weights), {"h": dh}, grads
 
 
 _BACK = {
-    cells.elman_step: _elman_back,
+    cells.simple_rnn_step: _simple_rnn_back,
     cells.lstm_step: _lstm_back,
     cells.gru_step: _gru_back,
-    cells.gru_step_reset_after: _gru_reset_after_back,
 }
 
 
-def backward(step, x, w: Weights, dh, carried=None) -> Gradients:
-    """Go back through a whole sequence (backpropagation through time).
+def _back_of(step):
+    """Return what undoes a step, with the options that `functools.partial` gave it."""
+    options = step.keywords if isinstance(step, partial) else {}
+    return partial(_BACK[getattr(step, "func", step)], **options)
+
+
+def backpropagate(step, x, weights: Weights, dh, state=None) -> Gradients:
+    """Go back through a whole sequence: backpropagation through time.
 
     Parameters
     ----------
@@ -92,13 +102,13 @@ def backward(step, x, w: Weights, dh, carried=None) -> Gradients:
         A step of `rnnedu.cells`.
     x : numpy.ndarray, shape (batch, time, features)
         The sequence.
-    w : Weights
+    weights : Weights
         The weights.
     dh : numpy.ndarray, shape (batch, time, units)
-        The derivative of the loss by the output of every day; zeros but for the last day
-        where only that one enters the loss.
-    carried : dict of str to numpy.ndarray, shape (batch, units), optional
-        What the first step was given; zeros unless given.
+        The derivative of the loss with respect to the hidden state of every time step;
+        zeros but for the last one where only that one enters the loss.
+    state : dict of str to numpy.ndarray, shape (batch, units), optional
+        The initial state; zeros unless given.
 
     Returns
     -------
@@ -107,81 +117,165 @@ def backward(step, x, w: Weights, dh, carried=None) -> Gradients:
     Raises
     ------
     ValueError
-        If `dh` is not of the shape of the outputs.
+        If `dh` is not of the shape of the hidden states.
 
     References
     ----------
     Werbos (1990), Backpropagation through time, Proceedings of the IEEE 78(10).
+
+    Examples
+    --------
+    One unit without input weights: each step back multiplies by U (1 - h²).
+
+    >>> import numpy as np
+    >>> from rnnedu import cells, gradients
+    >>> weights = cells.Weights(
+    ...     {"h": np.zeros((1, 1))}, {"h": np.array([[0.9]])}, {"h": np.zeros(1)})
+    >>> dh = np.array([0.0, 1.0]).reshape(1, 2, 1)  # the loss is the last hidden state
+    >>> grads = gradients.backpropagate(
+    ...     cells.simple_rnn_step, np.zeros((1, 2, 1)), weights, dh)
+    >>> grads.state["h"].round(2)
+    array([[0.81]])
     """
-    trace = cells.run(step, x, w, carried)
-    if np.shape(dh) != trace["h"].shape:
+    x = np.asarray(x)
+    recorded = cells.run_cell(step, x, weights, state)
+    if np.shape(dh) != recorded["h"].shape:
         raise ValueError(
-            f"dh has shape {np.shape(dh)}. Mend: give that of the outputs, "
-            f"{trace['h'].shape}."
+            f"dh has shape {np.shape(dh)}. Fix: give that of the hidden states, "
+            f"{recorded['h'].shape}."
         )
-    states = [name for name in "hc" if name in trace]
-    zeros = np.zeros_like(trace["h"][:, 0])
-    if carried is None:
-        carried = dict.fromkeys(states, zeros)
-    d = dict.fromkeys(states, zeros)
-    dx, total = np.zeros_like(x), None
-    for day in reversed(range(x.shape[1])):
-        now = {name: values[:, day] for name, values in trace.items()}
-        before = {s: trace[s][:, day - 1] for s in states} if day else carried
-        d = d | {"h": d["h"] + dh[:, day]}
-        dx[:, day], d, by = _BACK[step](x[:, day], before, now, w, d)
-        total = by if total is None else _sum(total, by)
-    return Gradients(dx, d, total)
+    names = [name for name in "hc" if name in recorded]
+    zeros = np.zeros_like(recorded["h"][:, 0])
+    initial = dict.fromkeys(names, zeros) if state is None else state
+    back, dstate = _back_of(step), dict.fromkeys(names, zeros)
+    dx, total = np.zeros(x.shape), None
+    for t in reversed(range(x.shape[1])):
+        current = {name: values[:, t] for name, values in recorded.items()}
+        previous = {name: recorded[name][:, t - 1] for name in names} if t else initial
+        dstate = dstate | {"h": dstate["h"] + dh[:, t]}
+        dx[:, t], dstate, grads = back(x[:, t], previous, current, weights, dstate)
+        total = grads if total is None else _sum(total, grads)
+    return Gradients(dx, dstate, total)
 
 
-def sensitivities(step, x, w: Weights) -> dict[str, np.ndarray]:
-    """Measure how much the last output depends on each day before it.
+def input_gradient(network: cells.Network, x) -> np.ndarray:
+    """Differentiate the output of a network with respect to its input.
+
+    Parameters
+    ----------
+    network : rnnedu.cells.Network
+        Recurrent layers, then dense ones without an activation; one number comes out.
+    x : numpy.ndarray, shape (batch, time, features)
+        The input.
+
+    Returns
+    -------
+    numpy.ndarray, shape (batch, time, features)
+
+    Raises
+    ------
+    ValueError
+        If the network has an activation behind its recurrent layers.
+
+    Examples
+    --------
+    The network returns three times its only input, so its gradient is three:
+
+    >>> import numpy as np
+    >>> from rnnedu import cells, gradients
+    >>> dense = cells.Dense(np.array([[3.0]]), np.zeros(1), lambda a: a)
+    >>> gradients.input_gradient(cells.Network((dense,)), np.ones((1, 1, 1)))
+    array([[[3.]]])
+    """
+    inputs = []
+    for layer in network.layers:
+        inputs.append(x)
+        x, _ = layer.run(x)
+    dy = np.ones_like(x)
+    for layer, given in zip(reversed(network.layers), reversed(inputs), strict=True):
+        dy = _through(layer, given, dy)
+    return dy
+
+
+def _through(layer, x, dy):
+    """Return the derivative with respect to the input of one layer."""
+    if isinstance(layer, cells.Dense):
+        if not np.allclose(layer.activation(np.array([-2.0, 3.0])), [-2.0, 3.0]):
+            raise ValueError(
+                "a dense layer has an activation. Fix: give a network whose dense layers "
+                "have none."
+            )
+        return dy @ layer.kernel.T
+    if isinstance(layer, cells.Bidirectional):
+        units = layer.forward.weights.units
+        forward, backward = dy[..., :units], dy[..., units:]
+        if layer.backward.return_sequences:
+            backward = backward[:, ::-1]
+        return _through(layer.forward, x, forward) + _through(layer.backward, x, backward)
+    if not layer.return_sequences:
+        last, dy = dy, np.zeros((*x.shape[:2], layer.weights.units))
+        dy[:, -1] = last
+    order = slice(None, None, -1 if layer.go_backwards else 1)
+    return backpropagate(layer.step, x[:, order], layer.weights, dy).x[:, order]
+
+
+def jacobian_norms(step, x, weights: Weights) -> dict[str, np.ndarray]:
+    """Measure how much the last hidden state depends on each time step before it.
 
     Parameters
     ----------
     step : callable
         A step of `rnnedu.cells`.
     x : numpy.ndarray, shape (time, features)
-        One sequence; what the first step is given is zero.
-    w : Weights
+        One sequence; the initial state is zero.
+    weights : Weights
         The weights.
 
     Returns
     -------
     dict of str to numpy.ndarray, shape (time,)
-        Largest singular values (spectral norms) of Jacobians, by day t: ``h`` of
-        ``dh_T / dh_t``, which is 1 on the last day, ``x`` of ``dh_T / dx_t`` and, for an
-        LSTM, ``c`` of ``dh_T / dc_t``, with output and memory taken as two variables.
+        Spectral norms (largest singular values) of Jacobians, by time step t: ``h`` of
+        ``dh_T / dh_t``, which is 1 at the last step, ``x`` of ``dh_T / dx_t`` and, for an
+        LSTM, ``c`` of ``dh_T / dc_t``, with hidden and cell state taken as two variables.
 
     References
     ----------
     Pascanu, Mikolov and Bengio (2013), arXiv:1211.5063, section 2.
+
+    Examples
+    --------
+    Without inputs the states stay zero, and each step back multiplies by U:
+
+    >>> import numpy as np
+    >>> from rnnedu import cells, gradients
+    >>> weights = cells.Weights(
+    ...     {"h": np.zeros((1, 2))}, {"h": 0.5 * np.eye(2)}, {"h": np.zeros(2)})
+    >>> gradients.jacobian_norms(cells.simple_rnn_step, np.zeros((3, 1)), weights)["h"]
+    array([0.25, 0.5 , 1.  ])
     """
-    units = next(iter(w.U.values())).shape[0]
-    # One copy for each unit of the last output: going back gives its Jacobian's rows.
-    x = np.repeat(x[None], units, axis=0)
-    trace = cells.run(step, x, w)
-    states = [name for name in "hc" if name in trace]
-    norms = {name: np.zeros(x.shape[1]) for name in ["x", *states]}
-    d = {
-        name: np.eye(units) if name == "h" else np.zeros((units, units)) for name in states
-    }
-    for day in reversed(range(x.shape[1])):
-        for name in states:
-            norms[name][day] = np.linalg.norm(d[name], 2)
-        now = {name: values[:, day] for name, values in trace.items()}
-        before = {s: trace[s][:, day - 1] if day else 0 * trace[s][:, 0] for s in states}
-        dx, d, _ = _BACK[step](x[:, day], before, now, w, d)
-        norms["x"][day] = np.linalg.norm(dx, 2)
+    units = weights.units
+    # One copy for each unit of the last state: going back gives the rows of its Jacobian.
+    x = np.repeat(np.asarray(x)[None], units, axis=0)
+    recorded = cells.run_cell(step, x, weights)
+    names, back = [name for name in "hc" if name in recorded], _back_of(step)
+    norms = {name: np.zeros(x.shape[1]) for name in ["x", *names]}
+    dstate = {name: np.eye(units) * (name == "h") for name in names}
+    for t in reversed(range(x.shape[1])):
+        for name in names:
+            norms[name][t] = np.linalg.norm(dstate[name], 2)
+        current = {name: values[:, t] for name, values in recorded.items()}
+        previous = {n: recorded[n][:, t - 1] if t else 0 * recorded[n][:, 0] for n in names}
+        dx, dstate, _ = back(x[:, t], previous, current, weights, dstate)
+        norms["x"][t] = np.linalg.norm(dx, 2)
     return norms
 
 
-def _to_inputs(da, w):
-    return sum(da[name] @ w.W[name].T for name in da)
+def _to_inputs(da, weights):
+    return sum(da[name] @ weights.W[name].T for name in da)
 
 
-def _to_states(da, w):
-    return sum(da[name] @ w.U[name].T for name in da)
+def _to_states(da, weights):
+    return sum(da[name] @ weights.U[name].T for name in da)
 
 
 def _to_weights(x, h, da) -> Weights:
@@ -195,13 +289,12 @@ def _to_weights(x, h, da) -> Weights:
 
 
 def _sum(one: Weights, other: Weights) -> Weights:
-    parts = ("W", "U", "b", "b_U")
     return Weights(
         *(
             {
                 name: getattr(one, part)[name] + block
                 for name, block in getattr(other, part).items()
             }
-            for part in parts
+            for part in ("W", "U", "b", "recurrent_bias")
         )
     )

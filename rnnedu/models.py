@@ -1,6 +1,6 @@
-"""The networks, each as the source notebook writes it, to be built by name."""
+"""The networks and the settings they are trained with, in one table: `RECIPES`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -8,7 +8,14 @@ from keras import layers
 
 
 def lstm_network(lookback: int = 60, features: int = 1) -> keras.Model:
-    """Four LSTM layers of 50 units, dropout after each, and one linear output."""
+    """Build four LSTM layers of 50 units, dropout after each, and one linear output.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.lstm_network(lookback=60).count_params()
+    71051
+    """
     return keras.Sequential(
         [
             keras.Input((lookback, features)),
@@ -27,7 +34,14 @@ def lstm_network(lookback: int = 60, features: int = 1) -> keras.Model:
 
 
 def gru_network(lookback: int = 60, features: int = 1) -> keras.Model:
-    """Four GRU layers of 50 units, dropout after each, and one linear output."""
+    """Build four GRU layers of 50 units, dropout after each, and one linear output.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.gru_network(lookback=60).output_shape
+    (None, 1)
+    """
     return keras.Sequential(
         [
             keras.Input((lookback, features)),
@@ -46,7 +60,7 @@ def gru_network(lookback: int = 60, features: int = 1) -> keras.Model:
 
 
 def simple_rnn_network(lookback: int = 60, features: int = 1) -> keras.Model:
-    """Four SimpleRNN layers of 50 units, dropout after each, and one linear output."""
+    """Build four SimpleRNN layers of 50 units, with dropout and one linear output."""
     stack = [
         layers.SimpleRNN(50, return_sequences=True),
         layers.SimpleRNN(50, return_sequences=True),
@@ -57,9 +71,10 @@ def simple_rnn_network(lookback: int = 60, features: int = 1) -> keras.Model:
 
 
 def bidirectional_network(lookback: int = 60, features: int = 1) -> keras.Model:
-    """Four bidirectional LSTM layers, 25 units each way, dropout and one linear output.
+    """Build four bidirectional LSTM layers, with dropout and one linear output.
 
-    Each layer hands on 50 numbers a day, as many as those of the other networks.
+    There are 25 units in each direction, so that a layer returns 50 numbers per time
+    step, as many as those of the other networks.
     """
     stack = [
         layers.Bidirectional(layers.LSTM(25, return_sequences=True)),
@@ -70,15 +85,15 @@ def bidirectional_network(lookback: int = 60, features: int = 1) -> keras.Model:
     return _stacked("bidirectional", stack, lookback, features)
 
 
-def lstm_under_gru_network(lookback: int = 60, features: int = 1) -> keras.Model:
-    """Two LSTM layers under two GRU layers of 50 units, dropout and one linear output."""
+def lstm_gru_stack_network(lookback: int = 60, features: int = 1) -> keras.Model:
+    """Build two LSTM layers below two GRU layers of 50 units, dropout and one output."""
     stack = [
         layers.LSTM(50, return_sequences=True),
         layers.LSTM(50, return_sequences=True),
         layers.GRU(50, return_sequences=True),
         layers.GRU(50),
     ]
-    return _stacked("lstm_under_gru", stack, lookback, features)
+    return _stacked("lstm_gru_stack", stack, lookback, features)
 
 
 def _stacked(name: str, stack: list, lookback: int, features: int) -> keras.Model:
@@ -97,15 +112,50 @@ class Recipe:
         ``network(lookback, features)`` builds the layers: windows
         ``(batch, lookback, features)`` in, one scaled price ``(batch, 1)`` out.
     optimizer : callable
-        Makes a fresh optimiser.
+        Makes a new optimiser.
     batch_size, epochs : int
         Windows per gradient step; passes over the training windows.
+    loss : str
+        What is minimised, by its name in Keras.
+
+    Examples
+    --------
+    A recipe of one's own goes wherever the name of one goes:
+
+    >>> import keras, rnnedu
+    >>> def small(lookback, features):
+    ...     return keras.Sequential(
+    ...         [keras.Input((lookback, features)), keras.layers.GRU(8),
+    ...          keras.layers.Dense(1)], name="small_gru")
+    >>> recipe = rnnedu.Recipe(small, keras.optimizers.Adam, batch_size=32, epochs=5)
+    >>> rnnedu.build_network(recipe, lookback=10).count_params()
+    273
     """
 
     network: Callable[[int, int], keras.Model]
     optimizer: Callable[[], keras.optimizers.Optimizer]
     batch_size: int
     epochs: int
+    loss: str = "mean_squared_error"
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Networks that are trained alone, and whose forecasts are averaged.
+
+    Attributes
+    ----------
+    members : tuple of str
+        Keys of `RECIPES`.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.RECIPES["lstm_gru_average"].members
+    ('lstm', 'gru')
+    """
+
+    members: tuple[str, ...]
 
 
 def _sgd() -> keras.optimizers.Optimizer:
@@ -115,85 +165,123 @@ def _sgd() -> keras.optimizers.Optimizer:
 _RMSPROP = {"optimizer": keras.optimizers.RMSprop, "batch_size": 32, "epochs": 50}
 _SGD = {"optimizer": _sgd, "batch_size": 150, "epochs": 50}
 
-RECIPES: dict[str, Recipe] = {
+RECIPES: dict[str, Recipe | Ensemble] = {
     "lstm": Recipe(lstm_network, **_RMSPROP),
     "gru": Recipe(gru_network, **_SGD),
     "lstm_sgd": Recipe(lstm_network, **_SGD),
     "gru_rmsprop": Recipe(gru_network, **_RMSPROP),
     "simple_rnn": Recipe(simple_rnn_network, **_RMSPROP),
     "bidirectional": Recipe(bidirectional_network, **_RMSPROP),
-    "lstm_under_gru": Recipe(lstm_under_gru_network, **_RMSPROP),
+    "lstm_gru_stack": Recipe(lstm_gru_stack_network, **_RMSPROP),
+    "lstm_gru_average": Ensemble(("lstm", "gru")),
 }
-"""Networks by name. ``lstm`` and ``gru`` have the source notebook's own settings, which
+"""All networks by name. ``lstm`` and ``gru`` have the source notebook's own settings, which
 differ in optimiser and batch size as well; ``lstm_sgd`` and ``gru_rmsprop`` have each
-other's. The others have those of ``lstm``."""
+other's. The others have those of ``lstm``. A network that is added here can be trained,
+studied over seeds and scored by its name."""
 
 
-def recipe(name: str) -> Recipe:
-    """Return the recipe called `name`, or raise ValueError with the names there are."""
+def find_recipe(recipe: str | Recipe | Ensemble) -> Recipe | Ensemble:
+    """Return the recipe of that name, or the recipe that was given.
+
+    Raises
+    ------
+    ValueError
+        If there is no network of that name. The message lists those there are.
+
+    Examples
+    --------
+    >>> from rnnedu import models
+    >>> models.find_recipe("gru").batch_size
+    150
+    """
+    if isinstance(recipe, Recipe | Ensemble):
+        return recipe
     try:
-        return RECIPES[name]
-    except KeyError:
+        return RECIPES[recipe]
+    except (KeyError, TypeError):
         raise ValueError(
-            f"there is no network called {name!r}. Mend: choose one of "
-            f"{', '.join(sorted(RECIPES))}."
+            f"there is no network called {recipe!r}. Fix: choose one of "
+            f"{', '.join(sorted(RECIPES))}, or give a Recipe."
         ) from None
 
 
-def build(name: str, lookback: int = 60, features: int = 1) -> keras.Model:
-    """Build a network by name, ready to be trained on the mean squared error.
+def build_network(
+    recipe: str | Recipe, lookback: int = 60, features: int = 1
+) -> keras.Model:
+    """Build a network, ready to be trained.
 
     Parameters
     ----------
-    name : str
-        A key of `RECIPES`.
+    recipe : str or Recipe
+        A key of `RECIPES`, or a recipe of one's own.
     lookback, features : int
-        Days in a window and numbers a day, so that inputs are
+        Time steps per window and numbers per time step, so that inputs are
         ``(batch, lookback, features)``.
 
     Returns
     -------
     keras.Model
-        Compiled, with fresh weights drawn from Keras's global seed. Output
+        Compiled, with initial weights sampled from Keras's global seed. Output
         ``(batch, 1)``.
 
     Raises
     ------
     ValueError
-        If there is no network of that name.
+        If there is no network of that name, or it is an `Ensemble`.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.build_network("lstm", lookback=30, features=5).input_shape
+    (None, 30, 5)
     """
-    chosen = recipe(name)
+    chosen = find_recipe(recipe)
+    if isinstance(chosen, Ensemble):
+        raise ValueError(
+            f"{recipe!r} is an average of {', '.join(chosen.members)}. Fix: build these."
+        )
     model = chosen.network(lookback, features)
-    model.compile(optimizer=chosen.optimizer(), loss="mean_squared_error")
+    model.compile(optimizer=chosen.optimizer(), loss=chosen.loss)
     return model
 
 
-def start_anew(model: keras.Model, seed: int) -> None:
-    """Put a compiled network back to the start, with first weights drawn from a seed.
+def reset_weights(model: keras.Model, seed: int) -> None:
+    """Give a compiled network new initial weights, sampled from a seed.
 
-    For many short trainings of one network: what TensorFlow has prepared for it is kept.
+    For many short trainings of one network: what TensorFlow has compiled for it is kept.
     A stack of layers then trains as one that is built and compiled after
-    ``keras.utils.set_random_seed(seed)``; only the two layers of a bidirectional one draw
+    ``keras.utils.set_random_seed(seed)``; only the two layers of a bidirectional one get
     other weights than there.
 
     Parameters
     ----------
     model : keras.Model
-        Its weights are drawn anew by each layer's own rule, its optimiser forgets, and
-        dropout begins again.
+        Its weights are sampled anew by each layer's own rule, the state of its optimiser
+        is cleared, and dropout begins again.
     seed : int
-        What weights, dropout and the order of batches are drawn from.
+        Determines weights, dropout and the order of batches.
 
     Raises
     ------
     ValueError
         If the model is not compiled.
     TypeError
-        If a layer of one's own cannot be copied: its ``__init__`` has to hand further
+        If a layer of one's own cannot be copied: its ``__init__`` has to pass further
         options on to ``keras.layers.Layer``.
+
+    Examples
+    --------
+    >>> import numpy as np, rnnedu
+    >>> model = rnnedu.build_network("gru", lookback=10)
+    >>> rnnedu.reset_weights(model, seed=1)
+    >>> first = model.get_weights()[0]
+    >>> rnnedu.reset_weights(model, seed=1)
+    >>> np.array_equal(first, model.get_weights()[0])
+    True
     """
     if not model.compiled:
-        raise ValueError(f"{model.name} is not compiled. Mend: call compile() first.")
+        raise ValueError(f"{model.name} is not compiled. Fix: call compile() first.")
     keras.utils.set_random_seed(seed)
     fresh = keras.models.clone_model(model)
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
@@ -201,5 +289,32 @@ def start_anew(model: keras.Model, seed: int) -> None:
         if not each.built:
             each.build(model.trainable_variables)
     for old, new in ((model, fresh), (model.optimizer, optimizer)):
-        for variable, at_first in zip(old.variables, new.variables, strict=True):
-            variable.assign(at_first)
+        for variable, initial in zip(old.variables, new.variables, strict=True):
+            variable.assign(initial)
+
+
+def average_models(networks: Sequence[keras.Model]) -> keras.Model:
+    """Join networks into one that predicts the mean of their predictions.
+
+    Parameters
+    ----------
+    networks : sequence of keras.Model
+        Each maps windows ``(batch, time, features)`` to scaled prices ``(batch, 1)``.
+
+    Returns
+    -------
+    keras.Model
+        Maps the same; in a recursive forecast it is fed the mean.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> networks = [rnnedu.build_network(name, lookback=10) for name in ("lstm", "gru")]
+    >>> rnnedu.average_models(networks).output_shape
+    (None, 1)
+    """
+    if len(networks) == 1:
+        return networks[0]
+    window = keras.Input(networks[0].input_shape[1:])
+    predictions = [network(window) for network in networks]
+    return keras.Model(window, keras.layers.Average()(predictions))

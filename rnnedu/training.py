@@ -1,48 +1,39 @@
-"""Training with a seed, and a cache of trained weights so that it is done once."""
+"""Training: one recipe with a seed, kept in a cache; or one network over many seeds."""
 
-import hashlib
-import inspect
-import json
-import logging
-import os
-import shutil
-import sys
-import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import filelock
 import keras
-import tensorflow
+import numpy as np
+import pandas as pd
 from tqdm.keras import TqdmCallback
 from tqdm.std import tqdm
 
-import rnnedu
-from rnnedu import _loops, fast, models
+from rnnedu import _custom_gradients, _weights_cache, keras_speedups, models
 from rnnedu._cache import cache_dir
+from rnnedu.models import Ensemble, Recipe
 from rnnedu.windows import Windows
 
-log = logging.getLogger(__name__)
-
-WEIGHTS, RECORD = "model.weights.h5", "record.json"
-STEPS_A_CALL = 16
-"""Gradient steps that TensorFlow makes at a call: the same steps, less time in Python."""
+STEPS_PER_CALL = 16
+"""Gradient steps that TensorFlow makes per call: the same steps, less time in Python."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network and how it came to be.
+    """A trained network and how it was trained.
 
     Attributes
     ----------
     name : str
-        The recipe's name.
+        The recipe's name, or that of its network.
     seed : int
-        What weights, dropout and the order of batches were drawn from.
+        What weights, dropout and the order of batches were sampled from.
     model : keras.Model
         The network, weights as after the last epoch.
     history : dict of str to list of float
-        The loss (mean squared error of scaled prices) by epoch.
+        The loss (mean squared error of scaled prices) by epoch; for an ensemble the mean
+        over its members.
     from_cache : bool
         Whether the weights were trained before and only read now.
     """
@@ -55,17 +46,21 @@ class Trained:
 
 
 def train(
-    name: str, windows: Windows, *, seed: int = 0, epochs: int | None = None
+    recipe: str | Recipe | Ensemble,
+    windows: Windows,
+    *,
+    seed: int = 0,
+    epochs: int | None = None,
 ) -> Trained:
     """Train a network on the training windows, or read what such a training left.
 
-    Weights are kept by everything that determines them. At a terminal a bar shows
-    progress and the time that is left; elsewhere nothing is printed.
+    Weights are kept in the cache by everything that determines them. At a terminal a bar
+    shows progress and the time that is left; elsewhere nothing is printed.
 
     Parameters
     ----------
-    name : str
-        A key of `RECIPES`.
+    recipe : str, Recipe or Ensemble
+        A key of `RECIPES`, or a recipe of one's own.
     windows : Windows
         ``X_train`` of shape ``(batch, time, features)`` and ``y_train`` ``(batch,)``.
     seed : int
@@ -84,121 +79,171 @@ def train(
         If there is no network of that name, or no epoch to train.
     OSError
         If the cache cannot be written. This is found out before training.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> windows = rnnedu.make_windows(rnnedu.load_ibm(), lookback=5)
+    >>> trained = rnnedu.train("gru", windows, seed=0, epochs=1)
+    >>> len(trained.history["loss"])
+    1
     """
-    recipe = models.recipe(name)
-    seed, epochs = int(seed), int(recipe.epochs if epochs is None else epochs)
+    chosen = models.find_recipe(recipe)
+    if isinstance(chosen, Ensemble):
+        return _train_ensemble(chosen, windows, seed, epochs)
+    seed, epochs = int(seed), int(chosen.epochs if epochs is None else epochs)
     if epochs < 1:
-        raise ValueError(f"epochs is {epochs}. Mend: train for one at least.")
-    _, lookback, features = windows.X_train.shape
-    model = _fresh(name, lookback, features, seed)
-    determinants = _determinants(name, model, windows, seed, epochs)
-    entry = cache_dir("weights") / f"{name}-{_digest(determinants)[:20]}"
+        raise ValueError(f"epochs is {epochs}. Fix: train for one at least.")
+    model = _with_seed(chosen, windows, seed)
+    name = recipe if isinstance(recipe, str) else model.name
+    key = _weights_cache.key(
+        model,
+        (windows.X_train, windows.y_train),
+        {"batch_size": chosen.batch_size, "seed": seed, "epochs": epochs},
+        code=(keras_speedups, _custom_gradients, train),
+    )
+    entry = cache_dir("weights") / f"{name}-{_weights_cache.digest(key)[:20]}"
 
     # Whoever needs the same weights at the same time waits for them here.
     with filelock.FileLock(f"{entry}.lock"):
-        history = _read(entry, model)
+        history = _weights_cache.read(entry, model)
         if history is not None:
             return Trained(name, seed, model, history, from_cache=True)
-        model = _fresh(name, lookback, features, seed)  # reading may have left traces
+        model = _with_seed(chosen, windows, seed)  # reading may have left traces
         # disable=None: a bar at a terminal, silence in a page, a file or a pipe.
         bar = TqdmCallback(
             epochs, verbose=0, tqdm_class=tqdm, disable=None, desc=f"{name}, seed {seed}"
         )
-        model.steps_per_execution = STEPS_A_CALL
-        with fast.native_loops(model):
+        model.steps_per_execution = STEPS_PER_CALL
+        with keras_speedups.fast_training(model):
             fit = model.fit(
                 windows.X_train,
                 windows.y_train,
                 epochs=epochs,
-                batch_size=recipe.batch_size,
+                batch_size=chosen.batch_size,
                 verbose=0,
                 callbacks=[bar],
             )
         model.steps_per_execution = 1
         history = {key: [float(v) for v in run] for key, run in fit.history.items()}
-        _write(entry, model, history, determinants)
+        _weights_cache.write(entry, model, history, key)
     return Trained(name, seed, model, history, from_cache=False)
 
 
-def _fresh(name: str, lookback: int, features: int, seed: int) -> keras.Model:
-    keras.utils.set_random_seed(seed)
-    return models.build(name, lookback, features)
+def _train_ensemble(ensemble: Ensemble, windows: Windows, seed, epochs) -> Trained:
+    """Train each member and average their predictions."""
+    members = [train(each, windows, seed=seed, epochs=epochs) for each in ensemble.members]
+    loss = np.mean([each.history["loss"] for each in members], axis=0)
+    return Trained(
+        "+".join(ensemble.members),
+        int(seed),
+        models.average_models([each.model for each in members]),
+        {"loss": [float(value) for value in loss]},
+        from_cache=all(each.from_cache for each in members),
+    )
 
 
-def _determinants(name, model, windows: Windows, seed: int, epochs: int) -> dict:
-    """Collect what the trained weights follow from, on one kind of machine."""
-    data = hashlib.sha256()
-    for array in (windows.X_train, windows.y_train):
-        data.update(repr(array.shape).encode())
-        data.update(array.tobytes())
-    return {
-        "model": name,
-        "layers": _nameless(model.get_config()),
-        "optimizer": _nameless(model.optimizer.get_config()),
-        "batch_size": models.recipe(name).batch_size,
-        "data": data.hexdigest(),
-        "seed": seed,
-        "epochs": epochs,
-        "keras": keras.__version__,
-        "tensorflow": tensorflow.__version__,
-        "rnnedu": rnnedu.__version__,
-        # The version alone would not see an edit: these modules decide the weights.
-        "source": _digest(
-            [
-                inspect.getsource(each)
-                for each in (models, fast, _loops, sys.modules[__name__])
-            ]
-        ),
-    }
+def fit_seeds(
+    model: keras.Model | str | Recipe,
+    X,
+    y=None,
+    seeds: Iterable[int] = range(5),
+    *,
+    initialize: Callable[[keras.Model, int], None] | None = None,
+    **options,
+) -> tuple[list[keras.Model], pd.DataFrame]:
+    """Train one network from several seeds: the evidence that one run cannot give.
 
+    The network is compiled once. For each seed it gets new initial weights, an optimiser
+    without a past, and its own order of batches. At a terminal a bar shows progress.
 
-def _nameless(config):
-    """Drop the names that Keras counts up with every layer it makes."""
-    if isinstance(config, dict):
-        return {k: _nameless(v) for k, v in config.items() if k != "name"}
-    if isinstance(config, list | tuple):
-        return [_nameless(value) for value in config]
-    return config
+    Parameters
+    ----------
+    model : keras.Model, str or Recipe
+        A compiled network, a key of `RECIPES` or a recipe of one's own. A recipe brings
+        its number of epochs and its batch size.
+    X : numpy.ndarray, shape (batch, time, features), or callable
+        Inputs. A callable is given the seed and returns the pair ``(X, y)`` that this run
+        is trained on.
+    y : numpy.ndarray, shape (batch, ...), optional
+        Targets, unless `X` is a callable.
+    seeds : iterable of int
+        One training run for each.
+    initialize : callable, optional
+        ``initialize(model, seed)`` is called after the weights have been sampled, to set
+        a bias for example.
+    **options
+        Passed on to ``model.fit``: ``epochs``, ``batch_size``, ``validation_data`` and the
+        others.
 
+    Returns
+    -------
+    networks : list of keras.Model
+        The trained networks, in the order of the seeds.
+    history : pandas.DataFrame
+        One row per seed and epoch: columns ``seed``, ``epoch`` (from 1), ``loss`` and
+        whatever else `fit` reports.
 
-def _digest(value) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    Raises
+    ------
+    ValueError
+        If the model is not compiled, or there is no seed.
 
-
-def _read(entry: Path, model: keras.Model) -> dict[str, list[float]] | None:
-    """Put an entry's weights into `model` and return its history; None if there is none.
-
-    A damaged entry is reported, removed and taken as none.
+    Examples
+    --------
+    >>> import keras, numpy as np, rnnedu
+    >>> model = keras.Sequential(
+    ...     [keras.Input((5, 1)), keras.layers.GRU(3), keras.layers.Dense(1)])
+    >>> model.compile("adam", "mse")
+    >>> X, y = np.ones((8, 5, 1), "float32"), np.ones(8, "float32")
+    >>> networks, history = rnnedu.fit_seeds(model, X, y, seeds=[0, 1], epochs=3)
+    >>> len(networks), list(history.columns), len(history)
+    (2, ['seed', 'epoch', 'loss'], 6)
     """
-    if not entry.is_dir():
-        return None
+    seeds = [int(seed) for seed in seeds]
+    if not seeds:
+        raise ValueError("there is no seed. Fix: give one at least, such as range(5).")
+    data_of = X if callable(X) else lambda seed: (X, y)
+    if not isinstance(model, keras.Model):
+        recipe, (inputs, _) = models.find_recipe(model), data_of(seeds[0])
+        model = models.build_network(recipe, *inputs.shape[1:])
+        options = {"epochs": recipe.epochs, "batch_size": recipe.batch_size} | options
+    if not model.compiled:
+        raise ValueError(f"{model.name} is not compiled. Fix: call compile() first.")
+    networks, histories = [], []
+    steps_per_call = model.steps_per_execution
+    if "steps_per_epoch" not in options:  # Keras would round that up to whole calls
+        _set_steps_per_call(model, max(steps_per_call, STEPS_PER_CALL))
     try:
-        record = json.loads((entry / RECORD).read_text())
-        weights = (entry / WEIGHTS).read_bytes()
-        if hashlib.sha256(weights).hexdigest() != record["weights_sha256"]:
-            raise ValueError("the weights are not those that were written")
-        history = {key: [float(v) for v in run] for key, run in record["history"].items()}
-        model.optimizer.build(model.trainable_variables)  # its state is kept as well
-        model.load_weights(entry / WEIGHTS)
-    except Exception as error:  # whatever the damage is, training mends it
-        log.warning("%s is damaged (%s): training again.", entry, error)
-        shutil.rmtree(entry)
-        return None
-    return history
+        with keras_speedups.fast_training(model):
+            for seed in tqdm(seeds, disable=None, desc=model.name, unit="seed"):
+                inputs, targets = data_of(seed)
+                models.reset_weights(model, seed)
+                if initialize is not None:
+                    initialize(model, seed)
+                fit = model.fit(inputs, targets, **{"verbose": 0} | options)
+                networks.append(_copy(model))
+                run = pd.DataFrame(fit.history)
+                run.insert(0, "seed", seed)
+                run.insert(1, "epoch", np.arange(1, len(run) + 1))
+                histories.append(run)
+    finally:
+        _set_steps_per_call(model, steps_per_call)
+    return networks, pd.concat(histories, ignore_index=True)
 
 
-def _write(entry: Path, model: keras.Model, history: dict, determinants: dict) -> None:
-    """Write weights, history and what they follow from, as one folder or not at all."""
-    scratch = Path(tempfile.mkdtemp(dir=entry.parent, prefix=".partial-"))
-    try:
-        model.save_weights(scratch / WEIGHTS)
-        record = {
-            "determinants": determinants,
-            "history": history,
-            "weights_sha256": hashlib.sha256((scratch / WEIGHTS).read_bytes()).hexdigest(),
-        }
-        (scratch / RECORD).write_text(json.dumps(record, indent=1))
-        os.replace(scratch, entry)
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
+def _set_steps_per_call(model: keras.Model, steps: int) -> None:
+    """Set it, and drop what Keras compiled for another number: that skips batches."""
+    model.steps_per_execution = steps
+    model.train_function = model.test_function = model.predict_function = None
+
+
+def _copy(model: keras.Model) -> keras.Model:
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def _with_seed(recipe: Recipe, windows: Windows, seed: int) -> keras.Model:
+    keras.utils.set_random_seed(seed)
+    return models.build_network(recipe, *windows.X_train.shape[1:])

@@ -12,34 +12,43 @@ from rnnedu.datasets import check_prices
 
 @dataclass(frozen=True)
 class Windows:
-    """Windows of past prices, each with the price of the day after it.
+    """Windows of past prices, each with its target, the price of the day after it.
 
     Attributes
     ----------
     column : str
         The price forecast.
     lookback : int
-        Days a window holds.
-    train, test : pandas.Series
+        Days per window.
+    train_prices, test_prices : pandas.Series
         The prices in dollars, on their days: all years before the test year, and the
         test year.
     scaler : sklearn.preprocessing.MinMaxScaler
-        Fitted on `train` alone: its lowest price is 0, its highest 1.
-    X_train : numpy.ndarray, shape (len(train) - lookback, lookback, 1), float32
-        Scaled windows ``(batch, time, features)`` that lie wholly in `train`.
-    y_train : numpy.ndarray, shape (len(train) - lookback,), float32
+        Fitted on `train_prices` alone: its lowest price is 0, its highest 1.
+    X_train : numpy.ndarray, shape (n_train - lookback, lookback, 1), float32
+        Scaled windows ``(batch, time, features)`` that lie wholly in the training years.
+    y_train : numpy.ndarray, shape (n_train - lookback,), float32
         The scaled price of the day after each training window.
-    X_test : numpy.ndarray, shape (len(test), lookback, 1), float32
-        Scaled windows whose answers are the test days. The first ones reach back into
-        `train`; ``X_test[0]`` is the last `lookback` training days.
-    y_test : numpy.ndarray, shape (len(test),), float32
+    X_test : numpy.ndarray, shape (n_test, lookback, 1), float32
+        Scaled windows whose targets are the test days. The first ones reach back into
+        the training years; ``X_test[0]`` is the last `lookback` training days.
+    y_test : numpy.ndarray, shape (n_test,), float32
         The scaled prices of the test days. They may leave [0, 1].
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> windows = rnnedu.make_windows(rnnedu.load_ibm(), lookback=60)
+    >>> windows.X_train.shape[1:]
+    (60, 1)
+    >>> bool(windows.scaler.data_max_[0] == windows.train_prices.max())
+    True
     """
 
     column: str
     lookback: int
-    train: pd.Series
-    test: pd.Series
+    train_prices: pd.Series
+    test_prices: pd.Series
     scaler: MinMaxScaler
     X_train: np.ndarray
     y_train: np.ndarray
@@ -47,11 +56,16 @@ class Windows:
     y_test: np.ndarray
 
     @property
+    def prices(self) -> pd.Series:
+        """The prices of the training years and the test year, in dollars."""
+        return pd.concat([self.train_prices, self.test_prices])
+
+    @property
     def test_year(self) -> int:
         """The calendar year of the test days."""
-        return int(self.test.index[0].year)
+        return int(self.test_prices.index[0].year)
 
-    def to_dollars(self, scaled) -> np.ndarray:
+    def inverse_scale(self, scaled) -> np.ndarray:
         """Undo the scaling.
 
         Parameters
@@ -84,6 +98,12 @@ def last_full_year(days: pd.DatetimeIndex) -> int:
     ------
     ValueError
         If no year is covered.
+
+    Examples
+    --------
+    >>> import pandas as pd, rnnedu
+    >>> rnnedu.last_full_year(pd.bdate_range("2015-01-01", "2017-03-01"))
+    2016
     """
     for year in range(days[-1].year, days[0].year - 1, -1):
         held = days[days.year == year]
@@ -96,7 +116,7 @@ def last_full_year(days: pd.DatetimeIndex) -> int:
             return year
     raise ValueError(
         f"no calendar year is covered whole between {days[0]:%Y-%m-%d} and "
-        f"{days[-1]:%Y-%m-%d}. Mend: bring a longer series, or give test_year."
+        f"{days[-1]:%Y-%m-%d}. Fix: bring a longer series, or give test_year."
     )
 
 
@@ -123,23 +143,30 @@ def make_windows(
     Returns
     -------
     Windows
-        Read-only views of one scaled array: no price is copied per window.
+        Read-only views of one scaled array: windows do not copy prices.
 
     Raises
     ------
     ValueError
         If there are fewer days than ``lookback + 2``, none in the test year, too few
         before it, a price that is missing or not positive, or days out of order.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> windows = rnnedu.make_windows(rnnedu.load_ibm(), column="Close", lookback=20)
+    >>> len(windows.X_test) == len(windows.test_prices)
+    True
     """
     if lookback < 1:
-        raise ValueError(f"lookback is {lookback}. Mend: give at least one day.")
+        raise ValueError(f"lookback is {lookback}. Fix: give at least one day.")
     check_prices(prices, column)
     name = prices.attrs.get("name", "the table")
-    needs = f"Mend: bring a longer series or a lookback below {lookback}."
+    needs = f"Fix: bring a longer series or a lookback below {lookback}."
     if len(prices) < lookback + 2:
         raise ValueError(
             f"{name}: {len(prices)} days are fewer than the {lookback + 2} that a "
-            f"window of {lookback}, its answer and a test day need. {needs}"
+            f"window of {lookback}, its target and a test day need. {needs}"
         )
     try:
         year = last_full_year(prices.index) if test_year is None else test_year
@@ -150,13 +177,13 @@ def make_windows(
     test = series[series.index.year == year]
     if test.empty:
         raise ValueError(
-            f"{name}: there is no day in {year}. Mend: choose a test_year between "
+            f"{name}: there is no day in {year}. Fix: choose a test_year between "
             f"{prices.index[0].year} and {prices.index[-1].year}."
         )
     if len(train) < lookback + 1:
         raise ValueError(
             f"{name}: {len(train)} days before {year} are fewer than the "
-            f"{lookback + 1} that one training window and its answer need. {needs}"
+            f"{lookback + 1} that one training window and its target need. {needs}"
         )
     scaler = MinMaxScaler().fit(train.to_numpy()[:, None])
     both = np.concatenate([train.to_numpy(), test.to_numpy()])
@@ -167,8 +194,8 @@ def make_windows(
     return Windows(
         column=column,
         lookback=lookback,
-        train=train,
-        test=test,
+        train_prices=train,
+        test_prices=test,
         scaler=scaler,
         X_train=X[:n_train],
         y_train=y[:n_train],

@@ -35,13 +35,21 @@ def notebook_file():
     return file
 
 
+@pytest.fixture
+def random_seed():
+    """Another seed for each run, so that in time all is tried; printed, to repeat a run."""
+    seed = int(os.environ.get("RNNEDU_TEST_SEED") or int.from_bytes(os.urandom(4)))
+    print(f"random picks with RNNEDU_TEST_SEED={seed}")  # pytest shows it if the test fails
+    return seed
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """The browser's path and how to start it without a screen, as playwright wants them."""
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
     if not program:
-        pytest.fail("no Chromium found. Mend: install it, by apt-get install chromium say.")
+        pytest.fail("no Chromium found. Fix: install it, by apt-get install chromium say.")
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     return {"executable_path": program, "args": options}
 

@@ -196,9 +196,9 @@ def test_an_install_that_pip_gives_up_costs_nothing_that_was_there(project):
     (project / ".venv" / "a package").touch()
     (project / "offline").touch()
     for _ in range(2):
-        told = make(project, ".venv/test.installed")
-        assert told.returncode != 0
-        assert "made again" not in told.stdout
+        result = make(project, ".venv/test.installed")
+        assert result.returncode != 0
+        assert "made again" not in result.stdout
     assert (project / ".venv" / "a package").exists()
 
 
@@ -218,7 +218,7 @@ def test_a_copied_project_finds_its_own_package(tmp_path):
     (packages / "_editable_impl_rnnedu.pth").write_text(f"{first}\n")
     shutil.copytree(first, copy, symlinks=True)
     for project in (first, copy):
-        told = subprocess.run(
+        result = subprocess.run(
             [
                 project / ".venv" / "bin" / "python",
                 "-c",
@@ -229,4 +229,4 @@ def test_a_copied_project_finds_its_own_package(tmp_path):
             capture_output=True,
             text=True,
         )
-        assert Path(told.stdout.strip()).is_relative_to(project), told.stderr
+        assert Path(result.stdout.strip()).is_relative_to(project), result.stderr

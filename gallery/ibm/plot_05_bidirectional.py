@@ -5,27 +5,27 @@ A bidirectional LSTM
 The source notebook imports it, never builds it, and says in its last lines
 that it is a good way to make the model stronger. A **bidirectional** layer is
 two layers: one reads the window from its first day to its last, the other from
-its last day to its first, and what both have found is handed on side by side.
+its last day to its first, and their outputs are concatenated.
 
 We build it, train it as the LSTM was trained, and score it one day ahead. A
-good score would be below yesterday's price; to be called stronger, it would
-have to be below the LSTM on the same days.
+good score would be below persistence; to be called stronger, it would have to
+be below the LSTM on the same days.
 """
 
 # %%
 # May it read from the end?
 # -------------------------
 #
-# Here, yes. All 60 days of a window are over when the question is asked, and
-# the price that is asked for is not among them. With an answer beside each day
-# it would be another matter: then the layer that reads backwards has seen the
-# answer. :doc:`/learn/deeper` measures how good a network looks that has.
+# Here, yes. All 60 days of a window are over when the forecast is made, and
+# the target is not among them. With a target at each day it would be another
+# matter: then the layer that reads backwards has seen the target.
+# :doc:`/learn/deeper` measures how good a network looks that has.
 #
 # The network
 # -----------
 #
-# Four bidirectional layers, 25 units each way: 50 numbers a day are handed on,
-# as many as in the LSTM before.
+# Four bidirectional layers, 25 units in each direction: a layer returns 50
+# numbers per day, as many as in the LSTM before.
 
 # sphinx_gallery_thumbnail_number = 2
 import inspect
@@ -34,19 +34,19 @@ import rnnedu
 from rnnedu.models import bidirectional_network
 
 print(inspect.getsource(bidirectional_network))
-model = rnnedu.build("bidirectional", lookback=60)
-lstm_weights = rnnedu.build("lstm", lookback=60).count_params()
-print(f"{model.count_params():,} weights; the LSTM has {lstm_weights:,}")
+model = rnnedu.build_network("bidirectional", lookback=60)
+lstm_parameters = rnnedu.build_network("lstm", lookback=60).count_params()
+print(f"{model.count_params():,} parameters; the LSTM has {lstm_parameters:,}")
 
 # sphinx_gallery_start_ignore
 first = model.layers[0]
 assert first.forward_layer.units == first.backward_layer.units == 25
-assert model.count_params() < lstm_weights
+assert model.count_params() < lstm_parameters
 # sphinx_gallery_end_ignore
 
 # %%
-# It comes out smaller: each of the two small layers is handed 50 numbers a day
-# but keeps 25, and weights from state to state grow with the square of the
+# It is smaller: each of the two small layers takes 50 numbers per day but has
+# 25 units, and the parameters from state to state grow with the square of the
 # units.
 #
 # Training
@@ -57,7 +57,7 @@ assert model.count_params() < lstm_weights
 
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 print(f"test year {windows.test_year}")
 
 trained = rnnedu.train("bidirectional", windows, seed=0)
@@ -79,7 +79,7 @@ assert loss[-1] < loss[0] / 2
 # The forecast, and the score
 # ---------------------------
 #
-# Yesterday's price stands first, the LSTM of the earlier page beside it.
+# Persistence stands first, the LSTM of the earlier page beside it.
 
 forecasts = {
     "bidirectional LSTM": rnnedu.forecast_one_step(trained.model, windows),
@@ -91,35 +91,35 @@ scores = rnnedu.score_table(windows, forecasts)
 figure = rnnedu.plot_forecasts(
     windows,
     {"bidirectional LSTM": forecasts["bidirectional LSTM"]},
-    "Read both ways, the curve is late, and loses to yesterday's price",
+    "Read in both directions, the curve is late, and loses to persistence",
 )
-print(rnnedu.verdict(scores, "bidirectional LSTM"))
+print(rnnedu.compare_to_baseline(scores, "bidirectional LSTM"))
 
 # sphinx_gallery_start_ignore
-own = forecasts["bidirectional LSTM"]
-shifted = [(own - windows.test.shift(days)).std() for days in range(8)]
-assert shifted.index(min(shifted)) > 0, "the title says: late"
+late = rnnedu.lateness(windows.prices, forecasts["bidirectional LSTM"])
+assert late > 0, "the title says: late"
 assert scores.loc["bidirectional LSTM", "skill"] < 0, "the page says: it loses"
 # sphinx_gallery_end_ignore
 scores.round(2)
 
 # %%
-# It loses to yesterday's price. Against the LSTM:
+# It loses to persistence. Against the LSTM:
 
 ratio = scores.loc["bidirectional LSTM", "RMSE"] / scores.loc["LSTM", "RMSE"]
-bias = {name: (f - windows.test).mean() for name, f in forecasts.items()}
-print(f"error of the bidirectional LSTM: {ratio:.2f} times the LSTM's")
-for name, value in bias.items():
-    print(f"bias of the {name}: {value:+.2f} dollars")
+print(f"RMSE of the bidirectional LSTM: {ratio:.2f} times the LSTM's")
+for name, forecast in forecasts.items():
+    bias = (forecast - windows.test_prices).mean()
+    print(f"bias of the {name}: {bias:+.2f} dollars")
 
 # %%
-# Whichever way that came out, it is one draw against one draw.
+# Whichever way that came out, it is one training run against one.
 #
-# More than one draw
+# More than one seed
 # ------------------
 #
-# ``make study`` trains the networks from many seeds and keeps a row a run. Its
-# rows come with the package. They are of the source notebook's prices.
+# ``make study`` trains the networks from many seeds and keeps a row per
+# training run. Its rows come with the package. They are of the source
+# notebook's prices.
 
 study = rnnedu.load_study()
 errors = study.groupby("network")["rmse"]
@@ -134,9 +134,9 @@ assert many["min"].max() < many["max"].min(), "the page says: they overlap"
 many.round(2)
 
 # %%
-# The two ranges overlap: which of the two comes out closer hangs on the seed.
-# None of these runs beats yesterday's price. All networks' runs are drawn in
-# :doc:`/auto_gallery/ibm/plot_08_scoreboard`.
+# The two ranges overlap: which of the two is more accurate depends on the
+# seed. None of these training runs beats persistence. Those of all networks
+# are plotted in :doc:`/auto_gallery/ibm/plot_08_scoreboard`.
 #
 # What to remember
 # ----------------
@@ -144,7 +144,7 @@ many.round(2)
 # - A bidirectional layer is two layers that read in opposite directions.
 # - Over a window of the past it is legal, and then the second direction sees
 #   nothing that the first has not seen too. It sees it in another order.
-# - It does not beat yesterday's price here.
+# - It does not beat persistence here.
 #
 # **Source.** Schuster and Paliwal (1997), *Bidirectional recurrent neural
 # networks*, IEEE Transactions on Signal Processing 45(11).

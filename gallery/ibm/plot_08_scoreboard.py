@@ -2,11 +2,11 @@
 The scoreboard: every network, many seeds
 =========================================
 
-One run is an anecdote. On the other pages each network is trained once; here
-each is trained again and again from other **seeds**, which is to say from
-other first weights, another order of batches and other dropout, and every run
-is shown. The questions are those that single runs cannot answer. Is any
-network better than yesterday's price? Is one cell better than the other? Is
+One training run shows little. On the other pages each network is trained once;
+here each is trained again and again from other **seeds**, which is to say from
+other initial weights, another order of batches and other dropout, and every
+training run is shown. The questions are those that single runs cannot answer.
+Is any network better than persistence? Is one cell better than the other? Is
 "even better" true of both together? And how much of a good score is luck?
 """
 
@@ -15,15 +15,14 @@ network better than yesterday's price? Is one cell better than the other? Is
 # ----------------
 #
 # Training them all takes hours, so this page does not. ``make study`` trained
-# every network at one of the source notebook's two settings and kept a row for
-# each run, with what it follows from: seed, data, versions. The rows come with
-# the package, and the tests train some of them again, others each time.
+# every network at one of the source notebook's two settings and kept a row per
+# training run, with what it follows from: seed, data, versions. The rows come
+# with the package, and the tests train some of them again, others each time.
 
 # sphinx_gallery_thumbnail_number = 1
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 import rnnedu
 from rnnedu import plots
@@ -34,8 +33,8 @@ NAMES = {
     "lstm": "LSTM",
     "gru": "GRU",
     "bidirectional": "bidirectional LSTM",
-    "lstm_under_gru": "LSTM under GRU",
-    "lstm_gru_mean": "mean of LSTM and GRU",
+    "lstm_gru_stack": "LSTM-GRU stack",
+    "lstm_gru_average": "LSTM-GRU average",
     "lstm_sgd": "LSTM, the GRU's settings",
     "gru_rmsprop": "GRU, the LSTM's settings",
 }
@@ -43,11 +42,12 @@ NAMES = {
 # %%
 study = rnnedu.load_study()
 study["network"] = study["network"].map(NAMES)
-runs = study["network"].value_counts()[list(NAMES.values())]
+runs = study["network"].value_counts()
 (year,), (epochs,) = study["test_year"].unique(), study["epochs"].unique()
 (tensorflow,), (keras,) = study["tensorflow"].unique(), study["keras"].unique()
 hours = study["seconds"].sum() / 3600
-print(f"{len(study)} runs of {epochs} epochs, {hours:.1f} hours of one core")
+print(f"{len(study)} training runs of {epochs} epochs")
+print(f"{hours:.1f} hours of one core")
 print(f"test year {year}; TensorFlow {tensorflow}, Keras {keras}")
 print(f"seeds of each network: {runs.min()} to {runs.max()}")
 
@@ -60,11 +60,11 @@ assert set(study["seed"]) == set(range(runs.max()))
 # The study is always of the notebook's prices. Are the prices of this build
 # the same?
 
-from rnnedu.study import data_digest
+from rnnedu.seed_study import data_digest
 
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices)
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 print(f"test year {windows.test_year}")
 same = study["data_sha256"].eq(data_digest(windows)).all()
 print(
@@ -77,146 +77,134 @@ print(
 # One day ahead
 # -------------
 #
-# A dot is a run. A bar is its network's mean with a 95 % **interval** of that
-# mean, found by drawing its runs again and again with repeats (the bootstrap):
-# so far off may it be by the luck of these seeds. Yesterday's price has no
-# seed. Crosses are the scores that the source notebook printed, of one run
-# each.
+# A dot is a training run. A bar is its network's mean with a 95 % **interval**
+# of that mean, found by sampling its runs again and again with replacement
+# (the bootstrap): by so much may it differ by the luck of these seeds.
+# Persistence has no seed. Crosses are the scores that the source notebook
+# printed, of one training run each.
 #
 # **Skill** is one minus the RMSE over that of the baseline: below zero, the
 # run loses. What the baseline scores follows from any row.
 
-base = (study["rmse"] / (1 - study["skill"])).mean()
-held = (study["free_rmse"] / (1 - study["free_skill"])).mean()
+persistence_rmse = (study["rmse"] / (1 - study["skill"])).mean()
+last_value_rmse = (study["free_rmse"] / (1 - study["free_skill"])).mean()
 
 
-def interval(values):
-    """Mean of some runs, and the 95 % bootstrap interval of that mean."""
-    drawn = stats.bootstrap((values,), np.mean, rng=0, n_resamples=2000)
-    return np.mean(values), *drawn.confidence_interval
-
-
-def dots(ax, row, values, color):
-    """Draw runs as dots in a row, their mean and its interval as a bar."""
-    spread = row + np.linspace(-0.25, 0.25, len(values))
-    ax.plot(values, spread, ".", color=color, alpha=0.5)
-    mean, low, high = interval(values)
-    ax.plot([low, high], [row, row], color=plots.INK, linewidth=2)
-    ax.plot(mean, row, "|", color=plots.INK, markersize=12, mew=2)
+def by_network(column):
+    """Return a column of the study as one array per network."""
+    groups = study.groupby("network")[column]
+    return {name: groups.get_group(name).to_numpy() for name in NAMES.values()}
 
 
 # %%
-# Above the panels stands what was found, below them what the marks are:
+# Three panels, RMSE, bias and skill. They will be needed again for recursive
+# forecasts, so they are a function:
 
 
-def finish(fig, baseline, title):
-    """Write the title, and what the marks are."""
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size="medium")
-    looks = {
-        "a run": {"color": "#666666", "marker": ".", "linestyle": ""},
-        "mean and interval": {"color": plots.INK, "marker": "|", "mew": 2},
-        baseline: plots.STYLES[baseline],
-        "the notebook's run": {"color": plots.INK, "marker": "x", "ls": ""},
-    }
-    marks = [plt.Line2D([], [], label=n, **look) for n, look in looks.items()]
-    fig.legend(handles=marks, loc="outside lower center", ncols=4)
-    return fig
+def draw_panels(axes, prefix, baseline, baseline_rmse):
+    """Draw RMSE, bias and skill of all training runs, a row per network."""
+    for ax, column, label, name, score in [
+        (axes[0], "rmse", "RMSE in dollars", baseline, baseline_rmse),
+        (axes[1], "bias", "bias in dollars", "no bias", 0),
+        (axes[2], "skill", "skill", baseline, 0),
+    ]:
+        ax.set_xlabel(label)
+        plots.describe(ax.figure, f"Panel of {label}.")
+        plots.draw_runs(ax, by_network(prefix + column))
+        plots.draw_baseline(ax, score, name, vertical=True)
 
 
 # %%
-# Three panels, RMSE, bias and skill. They will be wanted again for free runs,
-# so they are a function:
+# The notebook's scores are added, and below the panels stands what the marks
+# are:
 
 
-def draw(prefix, baseline, score_of_baseline, crosses, title):
-    """Draw RMSE, bias and skill of all runs, a row for each network."""
-    fig, axes = plt.subplots(1, 3, sharey=True, figsize=(7.5, 4.6))
-    units = {"rmse": "RMSE in dollars", "bias": "bias in dollars"}
-    for ax, score in zip(axes, ["rmse", "bias", "skill"], strict=True):
-        for row, name in enumerate(runs.index):
-            own = study.loc[study["network"] == name, prefix + score]
-            color = plots.STYLES.get(name, {"color": "#666666"})["color"]
-            dots(ax, row, own.to_numpy(), color)
-        ax.set_xlabel(units.get(score, score), fontsize="small")
-    axes[0].axvline(score_of_baseline, **plots.STYLES[baseline])
-    axes[1].axvline(0, color=plots.INK, linewidth=1)
-    axes[2].axvline(0, **plots.STYLES[baseline])
-    rows = runs.index.get_indexer(crosses)
+def finish(fig, axes, notebook):
+    """Mark the notebook's scores, and add the legend."""
+    rows = [list(NAMES.values()).index(name) for name in notebook]
     axes[0].plot(
-        list(crosses.values()), rows, "x", color=plots.INK, ms=9, mew=2
+        list(notebook.values()), rows, "x", color=plots.TEXT_COLOR, ms=9, mew=2
     )
-    axes[0].set_yticks(range(len(runs)), runs.index)
-    axes[0].invert_yaxis()
-    return finish(fig, baseline, title)
+    run, interval, mean, *_, baseline, cross = axes[0].lines
+    fig.legend(
+        [run, (interval, mean), baseline, cross],
+        [
+            "a training run",
+            "mean and interval",
+            baseline.get_label(),
+            "the notebook's run",
+        ],
+        loc="outside lower center",
+        ncols=4,
+    )
+    scores = "; ".join(f"{n} {rmse:.2f}" for n, rmse in notebook.items())
+    plots.describe(fig, f"Crosses mark the notebook's RMSE: {scores}.")
 
 
 # %%
-plt.rcParams.update(plots.LOOK)
-by_network = study.groupby("network")["rmse"]
-winners = int((study["rmse"] < base).sum())
-fig = draw(
-    "",
-    "yesterday's price",
-    base,
-    {"LSTM": NOTEBOOK_RMSE["lstm"], "GRU": NOTEBOOK_RMSE["gru"]},
-    f"{winners} of {len(study)} runs are closer than yesterday's price",
+plt.style.use(plots.STYLE)
+winners = (study["rmse"] < persistence_rmse).sum()
+fig, axes = plots.figure(
+    f"{winners} of {len(study)} training runs beat persistence",
+    alt="Three panels with a dot for each training run and a bar for each "
+    "network's mean, one day ahead, with a dotted line for persistence.",
+    columns=3,
+    share="y",
+    height=4.6,
 )
-fig.set_label(
-    "Three panels with a dot for each run and a bar for each network's mean: "
-    "RMSE, bias and skill one day ahead, with a dotted line for yesterday's "
-    f"price, whose RMSE is {base:.2f} dollars. Mean RMSE: "
-    + "; ".join(f"{n} {by_network.mean()[n]:.2f}" for n in runs.index)
-    + "."
-)
+draw_panels(axes, "", "persistence", persistence_rmse)
+finish(fig, axes, {"LSTM": NOTEBOOK_RMSE["lstm"], "GRU": NOTEBOOK_RMSE["gru"]})
 
 # sphinx_gallery_start_ignore
-persistence = rnnedu.rmse(windows.test, rnnedu.yesterdays_price(windows))
-assert not same or abs(base - persistence) < 1e-6
+persistence = rnnedu.persistence_forecast(windows)
+own_rmse = rnnedu.rmse(windows.test_prices, persistence)
+assert not same or abs(persistence_rmse - own_rmse) < 1e-6
 assert np.ptp(study["rmse"] / (1 - study["skill"])) < 1e-6, "any row"
 assert winners == 0, "the page says: not one run"
 # sphinx_gallery_end_ignore
 
 # %%
-# Not one run of any network is closer than yesterday's price. In numbers, the
+# Not one training run of any network beats persistence. In numbers, the
 # baseline in the first row; *from* and *to* are the interval of the mean:
 
-# The bias of yesterday's price can be found in the study's own prices alone.
-error = rnnedu.yesterdays_price(windows) - windows.test
+# The bias of persistence can be found in the study's own prices alone.
+error = rnnedu.persistence_forecast(windows) - windows.test_prices
 bias = error.mean() if same else np.nan
-rows = {"yesterday's price": [base] * 5 + [bias, 0]}
-for name in runs.index:
-    own = study[study["network"] == name]
+rows = {"persistence": [persistence_rmse] * 5 + [bias, 0]}
+biases, skills = by_network("bias"), by_network("skill")
+for name, values in by_network("rmse").items():
     rows[name] = [
-        *interval(own["rmse"].to_numpy()),
-        own["rmse"].min(),
-        own["rmse"].max(),
-        own["bias"].mean(),
-        own["skill"].mean(),
+        *plots.mean_interval(values),
+        values.min(),
+        values.max(),
+        biases[name].mean(),
+        skills[name].mean(),
     ]
 columns = ["mean RMSE", "from", "to", "best", "worst", "bias", "skill"]
 table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 table.map(lambda x: "" if np.isnan(x) else f"{x:.2f}")
 
 # %%
-# Which network is nearest on the mean, and could the next one be as near?
+# Which network has the lowest mean RMSE, and could the next one be as good?
 
-nearest, second = table["mean RMSE"].iloc[1:].sort_values().index[:2]
-apart = table.loc[nearest, "to"] < table.loc[second, "from"]
-between = abs(table.loc["LSTM", "mean RMSE"] - table.loc["GRU", "mean RMSE"])
+means = table["mean RMSE"].iloc[1:].sort_values()
+first, second = means.index[:2]
+apart = table.loc[first, "to"] < table.loc[second, "from"]
+between = abs(means["LSTM"] - means["GRU"])
 within = table.loc["LSTM", "worst"] - table.loc["LSTM", "best"]
-print(f"nearest: {nearest}, {table.loc[nearest, 'mean RMSE']:.2f} dollars")
-print(f"next: {second}, {table.loc[second, 'mean RMSE']:.2f} dollars")
+print(f"lowest: {first}, {means[first]:.2f} dollars")
+print(f"next: {second}, {means[second]:.2f} dollars")
 print(f"their intervals {'lie apart' if apart else 'overlap'}")
 print(f"between the means of LSTM and GRU: {between:.2f} dollars")
-print(f"between the best and the worst run of the LSTM: {within:.2f}")
+print(f"between the best and the worst LSTM: {within:.2f} dollars")
 
 # sphinx_gallery_start_ignore
 assert within > 2 * between, "the page says: luck is larger"
 # sphinx_gallery_end_ignore
 
 # %%
-# Two runs of *the same* LSTM can lie further apart than the means of LSTM and
-# GRU. Whoever compares one run of each compares mostly luck.
+# Two training runs of *the same* LSTM can differ by more than the means of
+# LSTM and GRU. A comparison of one run of each is mostly one of luck.
 #
 # LSTM or GRU? The fair comparison
 # --------------------------------
@@ -225,7 +213,7 @@ assert within > 2 * between, "the page says: luck is larger"
 # its two networks differ in more than the cell: RMSprop and batches of 32 for
 # one, gradient steps with momentum (SGD) and batches of 150 for the other. We
 # gave each the other's settings too. So both cells meet twice at equal
-# settings, and seed by seed we can ask which is closer.
+# settings, and seed by seed we can ask which is more accurate.
 
 by_seed = study.pivot(index="seed", columns="network", values="rmse")
 pairs = {
@@ -238,55 +226,50 @@ gaps = {
     for label, (lstm, gru) in pairs.items()
 }
 for label, values in gaps.items():
-    mean, low, high = interval(values)
+    mean, low, high = plots.mean_interval(values)
     word = "the GRU" if low > 0 else "the LSTM" if high < 0 else "neither"
     print(f"{label}: LSTM minus GRU {mean:+.2f} dollars, interval")
-    print(f"    {low:+.2f} to {high:+.2f}; clearly closer: {word}")
+    print(f"    {low:+.2f} to {high:+.2f}; clearly more accurate: {word}")
 
 # %%
 
-fig, ax = plt.subplots(figsize=(7.5, 2.8))
-for row, values in enumerate(gaps.values()):
-    dots(ax, row, values, plots.STYLES["GRU"]["color"])
-ax.axvline(0, color=plots.INK, linewidth=1)
-ax.set_yticks(range(len(gaps)), gaps)
-ax.invert_yaxis()
-ax.set_xlabel("RMSE of the LSTM minus RMSE of the GRU, same seed, in dollars")
-closer = [f"{(v > 0).sum()} of {len(v)}" for v in gaps.values()]
-ax.set_title(f"The GRU is closer from {', '.join(closer)} seeds")
-fig.set_label(
-    "Dots of the difference in RMSE between LSTM and GRU for each seed, with "
-    "mean and interval; right of zero the GRU is closer. Means: "
-    + "; ".join(f"{label} {v.mean():.2f}" for label, v in gaps.items())
-    + " dollars."
+ahead = [f"{(v > 0).sum()} of {len(v)}" for v in gaps.values()]
+fig, ax = plots.figure(
+    f"The GRU is more accurate from {', '.join(ahead)} seeds",
+    alt="Dots of the difference in RMSE between LSTM and GRU for each seed, "
+    "with mean and interval; right of zero the GRU is more accurate.",
+    xlabel="RMSE of the LSTM minus RMSE of the GRU, same seed, in dollars",
+    height=2.8,
 )
+plots.draw_runs(ax, gaps, unit="dollars")
+plots.draw_baseline(ax, 0, "no difference", vertical=True)
 
 # sphinx_gallery_start_ignore
-fair = {label: interval(values) for label, values in gaps.items()}
+fair = {label: plots.mean_interval(values) for label, values in gaps.items()}
 assert fair["both SGD, 150"][1] > 0, "the page says: far ahead"
-for other in ("as in the notebook", "both RMSprop, 32"):
-    assert fair["both SGD, 150"][1] > fair[other][2], "hangs on settings"
-deviation = by_network.std()
-other = "GRU, the LSTM's settings"
-assert deviation[other] > 2 * deviation["GRU"], "the page says: scatters"
+for label in ("as in the notebook", "both RMSprop, 32"):
+    assert fair["both SGD, 150"][1] > fair[label][2], "depends on settings"
+deviation = study.groupby("network")["rmse"].std()
+rmsprop = deviation["GRU, the LSTM's settings"]
+assert rmsprop > 2 * deviation["GRU"], "the page says: scatters"
 # sphinx_gallery_end_ignore
 
 # %%
-# What the cell decides hangs on the settings. With SGD in large batches the
-# LSTM ends far off, and the GRU is far ahead; it may only be slower, since
-# large batches make fewer steps of as many epochs. With RMSprop in small
-# batches the GRU scatters far more from seed to seed than with SGD.
+# What difference the cell makes depends on the settings. With SGD in large
+# batches the LSTM ends far behind, and the GRU is far ahead; the LSTM may only
+# be slower, since large batches make fewer steps of as many epochs. With
+# RMSprop in small batches the GRU scatters far more from seed to seed than
+# with SGD.
 #
-# And the two scores that the notebook printed, of one run each? Where do they
+# Where do the two scores that the notebook printed, of one training run each,
 # stand among ours?
 
-worse = {}
+errors, worse = by_network("rmse"), {}
 for cell in ("lstm", "gru"):
-    own = study.loc[study["network"] == NAMES[cell], "rmse"]
-    worse[cell] = (own > NOTEBOOK_RMSE[cell]).mean()
+    worse[cell] = (errors[NAMES[cell]] > NOTEBOOK_RMSE[cell]).mean()
     print(
         f"{NAMES[cell]}, {NOTEBOOK_RMSE[cell]:.2f} dollars: "
-        f"{worse[cell]:.0%} of our runs are worse"
+        f"{worse[cell]:.0%} of our training runs are worse"
     )
 
 # sphinx_gallery_start_ignore
@@ -297,7 +280,7 @@ assert worse["lstm"] < 0.25, "the page says: a bad one"
 # sphinx_gallery_end_ignore
 
 # %%
-# Both are possible draws of these networks. The LSTM's is a bad one.
+# Both are possible scores of these networks. The LSTM's is a bad one.
 #
 # "Even better" together?
 # -----------------------
@@ -307,99 +290,105 @@ assert worse["lstm"] < 0.25, "the page says: a bad one"
 # the LSTM's settings, the GRU alone its own, as in the notebook; so these two
 # differ in settings as well.
 
-better = 0
-for together in ("LSTM under GRU", "mean of LSTM and GRU"):
+clear = 0
+for together in ("LSTM-GRU stack", "LSTM-GRU average"):
     for alone in ("LSTM", "GRU"):
         gain = (by_seed[alone] - by_seed[together]).dropna().to_numpy()
-        mean, low, high = interval(gain)
-        better += low > 0
-        print(f"{together}, {mean:+.2f} dollars closer than the {alone}")
-        print(f"    interval {low:+.2f} to {high:+.2f}")
-print(f"clearly closer: {better} of 4")
+        mean, low, high = plots.mean_interval(gain)
+        clear += low > 0
+        print(f"RMSE of the {alone} minus that of the {together}:")
+        print(f"    {mean:+.2f} dollars, interval {low:+.2f} to {high:+.2f}")
+print(f"clearly more accurate together: {clear} of 4")
 
 # %%
-# A plus means that the two together are closer. And all of them are behind
-# yesterday's price, of which that sentence of the notebook does not speak.
+# A plus means that the two together are more accurate. And all of them lose to
+# persistence, of which that sentence of the notebook does not speak.
 #
-# Running free
+# Free running
 # ------------
 #
 # The same networks, fed with their own forecasts for the whole year. Now the
-# baseline is the last training price, *held*, and skill is against it. The
-# cross is the score that the notebook printed for its free run of the GRU.
+# baseline is the *last value held*, which is the last training price on every
+# day, and skill is against it. The cross is the score that the notebook
+# printed for its recursive forecast by a GRU.
 
-lucky = study["free_rmse"] < held
-fig = draw(
-    "free_",
-    "last training price, held",
-    held,
-    {"GRU": NOTEBOOK_RMSE["sequence"]},
-    f"Running free, {lucky.sum()} of {len(study)} runs come closer than the\n"
-    "last price held",
+lucky = study["free_rmse"] < last_value_rmse
+fig, axes = plots.figure(
+    f"Free-running, {lucky.sum()} of {len(study)} training runs beat the last "
+    "value held",
+    alt="Three panels with a dot for each training run: RMSE, bias and skill "
+    "of recursive forecasts over the year, with a dotted line for the last "
+    "value held.",
+    columns=3,
+    share="y",
+    height=4.6,
 )
-middle = study.groupby("network")["free_rmse"].median()
-fig.set_label(
-    "Three panels with a dot for each run: RMSE, bias and skill of free runs "
-    f"over the year, with a dotted line for the last price held, {held:.2f} "
-    "dollars. Median RMSE: "
-    + "; ".join(f"{n} {middle[n]:.1f}" for n in runs.index)
-    + "."
+draw_panels(axes, "free_", "last value held", last_value_rmse)
+finish(fig, axes, {"GRU": NOTEBOOK_RMSE["sequence"]})
+
+# sphinx_gallery_start_ignore
+medians = "; ".join(
+    f"{name} {np.median(values):.1f}"
+    for name, values in by_network("free_rmse").items()
 )
+plots.describe(fig, f"Median RMSE: {medians} dollars.")
+# sphinx_gallery_end_ignore
 
 # %%
 # In dollars:
 
-print(f"the last training price, held: {held:.2f} dollars")
-print(f"best run {study['free_rmse'].min():.2f} dollars")
-print(f"median {study['free_rmse'].median():.2f} dollars")
-print(f"worst run {study['free_rmse'].max():.2f} dollars")
+print(f"last value held {last_value_rmse:.2f} dollars")
+print(f"best run        {study['free_rmse'].min():.2f} dollars")
+print(f"median          {study['free_rmse'].median():.2f} dollars")
+print(f"worst run       {study['free_rmse'].max():.2f} dollars")
 
 # sphinx_gallery_start_ignore
 assert 0 < lucky.mean() < 0.5, "the page says: some, fewer than half"
 # sphinx_gallery_end_ignore
 
 # %%
-# Some runs come closer than the held price, fewer than half. Could one have
-# known which? We rank the runs of each network by several things, and ask how
-# well two ranks agree: 1 is wholly, 0 not at all, minus 1 the other way round.
-# ``off`` is how large a bias is, to whichever side.
+# Some training runs beat the last value held, fewer than half. Could one have
+# known which? We rank the runs of each network by several columns, and compute
+# the correlation of two ranks: 1 is the same order, 0 no relation, minus 1 the
+# reverse order. ``abs_bias`` is the absolute value of the bias.
 
-study["off"] = study["bias"].abs()
-kept = ["last_loss", "off", "free_rmse", "bias", "free_bias"]
-ranks = study.groupby("network")[kept].rank(pct=True).corr()
+study["abs_bias"] = study["bias"].abs()
+ranked = ["last_loss", "abs_bias", "free_rmse", "bias", "free_bias"]
+ranks = study.groupby("network")[ranked].rank(pct=True).corr()
 for this, other in [
     ("free_rmse", "last_loss"),
-    ("free_rmse", "off"),
+    ("free_rmse", "abs_bias"),
     ("free_bias", "bias"),
 ]:
     print(f"{this} and {other}: {ranks.loc[this, other]:.2f}")
 
 # sphinx_gallery_start_ignore
 assert abs(ranks.loc["last_loss", "free_rmse"]) < 0.3, "next to nothing"
-assert ranks.loc["off", "free_rmse"] > 0.7, "the page says: much"
+assert ranks.loc["abs_bias", "free_rmse"] > 0.7, "the page says: much"
 assert ranks.loc["bias", "free_bias"] > 0.9, "the page says: where it leads"
-middle = study.groupby("network")["off"].transform("median")
-good = study["free_rmse"] < held
-assert (study["off"] < middle)[good].mean() > 0.8, "it says: mostly small"
+middle = study.groupby("network")["abs_bias"].transform("median")
+small = study["abs_bias"] < middle
+assert small[lucky].mean() > 0.8, "the page says: mostly small"
 # sphinx_gallery_end_ignore
 
 # %%
-# How well training ended tells next to nothing. What tells much is the bias
-# one day ahead: fed back day after day, a push adds up, and the run goes where
-# it leads (:doc:`/learn/free_running`). But that bias is known only once the
-# year is over. A free run that looks good is mostly one whose bias happened to
-# be small in that year.
+# The last training loss tells next to nothing. What tells much is the bias one
+# day ahead: fed back day after day, it adds up, and the recursive forecast
+# goes where it leads (:doc:`/learn/free_running`). But that bias is known only
+# once the year is over. A recursive forecast that looks good is mostly one
+# whose bias happened to be small in that year.
 #
 # What to remember
 # ----------------
 #
-# - Not one of these runs beats yesterday's price one day ahead.
+# - Not one of these training runs beats persistence one day ahead.
 # - The same network from another seed can score so differently that one run
 #   of each may not tell two networks apart.
 # - Settings and cell have to be compared apart: each changes what the other
 #   does.
-# - All this is one year of one series. What decides where memory is asked for
-#   is measured in :doc:`/auto_gallery/cell/plot_14_memory_span`.
+# - All this is one year of one series. What decides where long memory is
+#   required is measured in
+#   :doc:`/auto_gallery/inside_the_cell/plot_14_memory_span`.
 
 # sphinx_gallery_start_ignore
 plt.show()  # run as a script: keep the figures open

@@ -4,13 +4,13 @@ Predicting the change, not the price
 
 The networks of the source notebook are asked for tomorrow's price, and most of
 what there is to learn is to repeat today's. Here the question is turned: a
-small GRU sees ten *changes* of IBM's *High* and is asked for the next change.
-Whoever answers zero has said *as yesterday*, the forecast that those networks
-lose to. Whatever is learnt comes on top.
+small GRU sees ten *changes* of IBM's *High* and predicts the next change. A
+prediction of zero is *as yesterday*, the forecast that those networks lose to:
+persistence. Whatever is learnt comes on top.
 
-Yesterday's price is still the one to beat. Two numbers fitted to yesterday's
-*Close* and *High* try as well, with no network at all. Should somebody win,
-two more questions are due: is it more than luck, and is it money?
+Persistence is still the one to beat. A linear model of yesterday's *Close* and
+*High* tries as well, with no network at all. Should one of them win, two more
+questions are due: is it more than luck, and is it money?
 """
 
 # %%
@@ -18,7 +18,7 @@ two more questions are due: is it more than luck, and is it money?
 # ----------------------------------
 #
 # We cut windows of eleven days. The last ten prices of each make the first
-# question: *what is the next price?* The ten changes between the eleven days
+# task: *what is the next price?* The ten changes between the eleven days
 # make the second: *what is the next change?* The changes are divided by their
 # usual size, which is their **standard deviation** in the training years.
 
@@ -28,28 +28,28 @@ import numpy as np
 import rnnedu
 
 prices = rnnedu.load_ibm()
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 windows = rnnedu.make_windows(prices, column="High", lookback=11)
 print(f"test year {windows.test_year}")
 X, y, X_new = windows.X_train, windows.y_train, windows.X_test
-change = y - X[:, -1, 0]
-usual = change.std()
-questions = {
+next_change = y - X[:, -1, 0]
+usual = next_change.std()
+tasks = {
     "prices": (X[:, 1:], y, X_new[:, 1:]),
     "changes": (
         np.diff(X, axis=1) / usual,
-        change / usual,
+        next_change / usual,
         np.diff(X_new, axis=1) / usual,
     ),
 }
 
 # sphinx_gallery_start_ignore
-for seen, answer, new in questions.values():
-    assert seen.shape == (len(X), 10, 1) and new.shape == (len(X_new), 10, 1)
-    assert answer.shape == (len(X),)
+for inputs, targets, new in tasks.values():
+    assert inputs.shape == (len(X), 10, 1) and new.shape == (len(X_new), 10, 1)
+    assert targets.shape == (len(X),)
 assert np.allclose(
-    windows.to_dollars(X_new[:, -1, 0]),
-    rnnedu.yesterdays_price(windows),
+    windows.inverse_scale(X_new[:, -1, 0]),
+    rnnedu.persistence_forecast(windows),
     atol=1e-3,
 ), "the last day of a window is yesterday"
 # sphinx_gallery_end_ignore
@@ -59,114 +59,98 @@ assert np.allclose(
 # --------------------
 #
 # A GRU of 8 units, a weighted sum, five passes over the training windows.
-# Both questions get the same network, the same training and the same seeds.
+# Both tasks get the same network, the same training and the same five seeds.
 
 import keras
 
-SEEDS = range(5)
 layers = [keras.layers.GRU(8), keras.layers.Dense(1)]
 model = keras.Sequential([keras.Input((10, 1)), *layers])
 model.compile(keras.optimizers.Adam(0.005), loss="mean_squared_error")
 
 
-def ask(seen, answer, new):
-    """Answers after a training from each seed, ``(seeds, days)``."""
-    said = []
-    with rnnedu.native_loops(model):  # the same training in faster loops
-        for seed in SEEDS:
-            rnnedu.start_anew(model, seed)  # fresh weights
-            model.fit(seen, answer, epochs=5, batch_size=128, verbose=0)
-            said.append(np.asarray(model(new))[:, 0])
-    return np.array(said)
+def predict_by_seed(X, y, X_new):
+    """Train from five seeds; return predictions ``(seeds, days)``."""
+    networks, _ = rnnedu.fit_seeds(model, X, y, epochs=5, batch_size=128)
+    return np.array([np.asarray(each(X_new))[:, 0] for each in networks])
 
 
 # %%
-# The answers are turned back into dollars: a price is unscaled, a change is
-# unscaled and added to yesterday's price. The first row of the table is
-# yesterday's price alone; the others sum up five seeds.
+# The predictions are turned back into dollars: a price is unscaled, a change
+# is unscaled and added to yesterday's price. The first row of the table is
+# persistence, yesterday's price alone; the others sum up five seeds.
 
-yesterday = rnnedu.yesterdays_price(windows)
-a_dollar = windows.scaler.scale_[0]  # how much a dollar is after scaling
-price = [windows.to_dollars(said) for said in ask(*questions["prices"])]
-announced = ask(*questions["changes"]) * usual / a_dollar
-runs = {}
-for seed in SEEDS:
-    runs[f"GRU on prices, seed {seed}"] = 0 * yesterday + price[seed]
-    runs[f"GRU on changes, seed {seed}"] = yesterday + announced[seed]
+import pandas as pd
 
-scores = rnnedu.score_table(windows, runs)
-of_seeds = scores.groupby(lambda row: row.split(", seed")[0], sort=False)
-summary = of_seeds["RMSE"].agg(["mean", "min", "max"]).add_prefix("RMSE, ")
-summary["skill, mean"] = of_seeds["skill"].mean()
+truth, yesterday = windows.test_prices, rnnedu.persistence_forecast(windows)
+scaled = predict_by_seed(*tasks["prices"])
+changes = predict_by_seed(*tasks["changes"]) * usual
+runs = {
+    "GRU on prices": windows.inverse_scale(scaled).reshape(scaled.shape),
+    "GRU on changes": yesterday.array + changes / windows.scaler.scale_[0],
+}
+base = rnnedu.rmse(truth, yesterday)
+errors = {
+    name: [rnnedu.rmse(truth, forecast) for forecast in forecasts]
+    for name, forecasts in runs.items()
+}
+by_seed = pd.DataFrame({"persistence": base} | errors)
+summary = by_seed.agg(["mean", "min", "max"]).T.add_prefix("RMSE, ")
+summary["skill, mean"] = 1 - summary["RMSE, mean"] / base
 # sphinx_gallery_start_ignore
-skills = {name: group["skill"] for name, group in of_seeds}
+skills = 1 - by_seed / base
 assert skills["GRU on prices"].max() < 0, "the page says that every seed loses"
-assert all(each.shape == yesterday.shape for each in price), "a price a day"
+assert all(each.shape == (5, len(truth)) for each in runs.values())
 assert skills["GRU on changes"].abs().max() < 0.05, "it says: hardly differ"
 # sphinx_gallery_end_ignore
 
 summary.round(3)
 
 # %%
-# Drawn, with a dot for each seed:
+# Here is a dot for each seed.
 
 import matplotlib.pyplot as plt
 
 from rnnedu import plots
 
-plt.rcParams.update(plots.LOOK | {"date.converter": "concise"})
-base = scores["RMSE"].iloc[0]
-asked = [name for name, _ in of_seeds][1:]
+plt.style.use(plots.STYLE)
+off = (1 - by_seed["GRU on changes"] / base).abs().max()
 
-fig, ax = plt.subplots(figsize=(7.5, 2.4))
-for row, name in enumerate(asked):
-    dots = of_seeds.get_group(name)["RMSE"]
-    ax.plot(dots, row + np.linspace(-0.2, 0.2, 5), "o", color="#d55e00")
-ax.axvline(base, **plots.STYLES["yesterday's price"])
-ax.set_yticks(range(2), asked)
-ax.set(xlabel="RMSE in dollars (dotted: yesterday's price)", ylim=(1.5, -0.5))
-off = of_seeds.get_group("GRU on changes")["skill"].abs().max()
-ax.set_title(
-    f"On changes, all seeds are within {off:.1%} of yesterday's price"
+fig, ax = plots.figure(
+    f"On changes, all seeds are within {off:.1%} of persistence",
+    alt="RMSE in dollars, a dot per seed, a row per task.",
+    height=2.4,
+    xlabel="RMSE in dollars (dotted: persistence)",
 )
+plots.draw_runs(ax, errors, unit="dollars")
+plots.draw_baseline(ax, base, vertical=True)
 
 # sphinx_gallery_start_ignore
-fig.set_label(
-    "RMSE in dollars, a dot a seed, and a dotted line at yesterday's price, "
-    f"{base:.2f}: "
-    + "; ".join(
-        f"{name} {each.min():.2f} to {each.max():.2f}"
-        for name, each in of_seeds["RMSE"]
-        if name in asked
-    )
-    + "."
-)
+ranges = [f"{n} {min(e):.2f} to {max(e):.2f}" for n, e in errors.items()]
+plots.describe(fig, f"Ranges of the rows: {'; '.join(ranges)}.")
 # sphinx_gallery_end_ignore
 
 # %%
-# Asked for prices, the network loses with every seed: in so few passes it has
-# not even learnt to copy. Asked for changes it need not learn that, and ends
-# beside yesterday's price, with hardly a difference. That is the better
-# question. It is not yet knowledge of tomorrow.
+# Trained on prices, the network loses with every seed: in so few passes it has
+# not even learnt to copy. Trained on changes it need not learn that, and ends
+# beside persistence, with hardly a difference. That is the better task. It is
+# not yet knowledge of tomorrow.
 #
-# Two numbers
-# -----------
+# A linear model
+# --------------
 #
 # The network saw *High* alone. Yesterday's *Close* is known as well, and it is
 # the later price of the two: the High came up some time during the day, the
-# Close ended it. So the **gap** between them, Close less High, might say where
-# the next High will be. A number to multiply it by and a number to add are
-# fitted by **least squares**: they have the smallest sum of squared errors in
-# the training years.
-
-import pandas as pd
+# Close ended it. So the **gap** between them, Close minus High, might say
+# where the next High will be. A number to multiply it by and a number to add
+# are fitted by **least squares**: they have the smallest sum of squared errors
+# in the training years.
 
 close, high = prices["Close"], prices["High"]
 gap = (close - high).shift(1)  # known the evening before
-past, days = windows.train.index[1:], windows.test.index
+past, days = windows.train_prices.index[1:], windows.test_prices.index
 
 
-def two_numbers(price):
+def linear_forecast(price):
     """Fit the change of a price to the gap, and forecast the test year."""
     A = np.c_[gap[past], np.ones(len(past))]
     a, b = np.linalg.lstsq(A, price.diff()[past], rcond=None)[0]
@@ -174,7 +158,7 @@ def two_numbers(price):
     return price.shift(1)[days] + a * gap[days] + b
 
 
-fitted = two_numbers(high)
+fitted = linear_forecast(high)
 
 # %%
 # A cent of gap moves the forecast by most of a cent. So why not leave
@@ -185,24 +169,20 @@ fitted = two_numbers(high)
 later = (high - close.shift(1))[past].mean()
 print(f"from a Close to the next High: {later:+.2f} dollars on average")
 
-five = {
-    name: pd.concat([runs[f"{name}, seed {k}"] for k in range(5)], axis=1)
-    for name in asked
-}
 rivals = {
     "yesterday's Close, moved": close.shift(1)[days] + later,
-    "two numbers": fitted,
-    "GRU on changes": five["GRU on changes"].mean(axis=1),
-    "GRU on prices": five["GRU on prices"].mean(axis=1),
+    "linear model": fitted,
 }
+for name in ("GRU on changes", "GRU on prices"):
+    rivals[name] = pd.Series(runs[name].mean(axis=0), days)
 scores = rnnedu.score_table(windows, rivals)
 # sphinx_gallery_start_ignore
-a = np.polyfit(gap[past], high.diff()[past], 1)[0]
-assert 0.5 < a < 1, "the page says: most of a cent"
+slope = np.polyfit(gap[past], high.diff()[past], 1)[0]
+assert 0.5 < slope < 1, "the page says: most of a cent"
 skill = scores["skill"]
-assert 0.03 < skill["two numbers"] < 0.2, "it says: a little, but there"
+assert 0.03 < skill["linear model"] < 0.2, "it says: a little, but there"
 assert 0.03 < skill["yesterday's Close, moved"] < 0.2
-assert skill["GRU on changes"] < skill["two numbers"] / 2
+assert skill["GRU on changes"] < skill["linear model"] / 2
 # sphinx_gallery_end_ignore
 
 scores.round(3)
@@ -222,99 +202,81 @@ scores.round(3)
 # how much a gain shares with the one of 1, 2, 3 and more days before, with
 # weights that fall to nothing. Harvey, Leybourne and Newbold's correction for
 # short series comes last.
-
-from scipy import stats
-
-
-def p_value(truth, forecast, baseline, lags):
-    gain = (baseline - truth) ** 2 - (forecast - truth) ** 2
-    n, apart = len(gain), (gain - gain.mean()).to_numpy()
-    variance = apart @ apart / n
-    for k in range(1, lags + 1):
-        shared = apart[k:] @ apart[:-k] / n
-        variance += 2 * (1 - k / (lags + 1)) * shared
-    t = gain.mean() / np.sqrt(variance / n) * np.sqrt((n - 1) / n)
-    return 2 * stats.t.sf(abs(t), n - 1)
+#
+# ``diebold_mariano`` does all this. We print its p-value for independent days
+# and the one with 20 days of autocovariances, a month of trading, and go by
+# the larger of the two.
 
 
-# %%
-# We print the p-value of independent days and the one with 20 days of
-# autocovariances, a month of trading, and go by the larger of the two.
-
-
-def both_p(truth, forecast, baseline):
-    return [p_value(truth, forecast, baseline, lags) for lags in (0, 20)]
+def p_values(truth, forecast, baseline):
+    return [
+        rnnedu.diebold_mariano(truth, forecast, baseline, lags=lags).p_value
+        for lags in (0, 20)
+    ]
 
 
 tested = pd.DataFrame(
-    {name: both_p(windows.test, f, yesterday) for name, f in rivals.items()},
+    {name: p_values(truth, each, yesterday) for name, each in rivals.items()},
     index=["p, independent", "p, 20 days"],
 ).T
 tested.insert(0, "skill", scores["skill"])
 print(tested.map(lambda x: "< 0.001" if 0 <= x < 0.001 else f"{x:.3f}"))
 
 sharper = rivals["yesterday's Close, moved"]
-p = max(both_p(windows.test, fitted, sharper))
-print(f"\ntwo numbers against yesterday's Close, moved: p = {p:.2f}")
+p_sharper = max(p_values(truth, fitted, sharper))
+print(f"\nlinear model against yesterday's Close, moved: p = {p_sharper:.2f}")
 
 # sphinx_gallery_start_ignore
 larger = tested.iloc[:, 1:].max(axis=1)
-assert larger["two numbers"] < 0.01, "the page says: more than luck"
+assert larger["linear model"] < 0.01, "the page says: more than luck"
 assert larger["yesterday's Close, moved"] < 0.01
 assert larger["GRU on changes"] > 0.05, "it says: cannot be told from chance"
 assert larger["GRU on prices"] < 0.01, "it says: its loss is no bad luck"
-assert p > 0.05, "the page says: no better than the Close, moved"
-assert abs(rnnedu.skill(windows.test, fitted, sharper)) < 0.03
+assert p_sharper > 0.05, "the page says: no better than the Close, moved"
+assert abs(rnnedu.skill(truth, fitted, sharper)) < 0.03
 # sphinx_gallery_end_ignore
 
 # %%
-# The skill of the two numbers is small, and more than luck. What the GRU on
+# The skill of the linear model is small, and more than luck. What the GRU on
 # changes gains or loses cannot be told from chance, and the GRU on prices did
 # not lose by bad luck. But see the last line: against yesterday's Close, moved
-# by a constant, the two numbers cannot be told from chance either. Nothing
-# shows that they see tomorrow. They mend a baseline that was stale:
+# by a constant, the linear model cannot be told from chance either. Nothing
+# shows that it sees tomorrow. It corrects a baseline that was stale:
 # yesterday's High is an older price than yesterday's Close.
 #
 # Does the gain come from a few lucky days? We add it up over the year.
 
 gains = pd.DataFrame(
     {
-        name: (yesterday - windows.test) ** 2 - (f - windows.test) ** 2
-        for name, f in rivals.items()
+        name: (yesterday - truth) ** 2 - (forecast - truth) ** 2
+        for name, forecast in rivals.items()
         if name != "GRU on prices"
     }
 )
-months = gains["two numbers"].groupby(days.month).sum()
+months = gains["linear model"].groupby(days.month).sum()
 up = int((months > 0).sum())
 
-fig, ax = plt.subplots(figsize=(7.5, 3.2))
-looks = [{"color": "#e69f00", "ls": "--"}, {"color": "#0072b2"}]
-looks.append(plots.STYLES["GRU"])
-for name, look in zip(gains, looks, strict=True):
-    ax.plot(gains[name].cumsum(), label=name, **look)
-ax.axhline(0, **plots.STYLES["yesterday's price"])
-ax.set(xlabel="day", ylabel="squared error saved\nso far, dollars²")
-ax.legend()
-ax.set_title(f"The two numbers gain in {up} of {len(months)} months")
+fig, ax = plots.figure(
+    f"The linear model gains in {up} of {len(months)} months",
+    alt="Squared error saved against persistence, added up over the year; "
+    f"the linear model gains in {up} of {len(months)} months.",
+    height=3.2,
+    xlabel="day",
+    ylabel="squared error saved\nso far, dollars²",
+)
+plots.draw_baseline(ax, 0)
+plots.draw_lines(ax, gains.cumsum(), unit="dollars²")
 
 # sphinx_gallery_start_ignore
 assert up > len(months) / 2, "the page says: most of the year"
-best_five = gains["two numbers"].nlargest(5).sum()
-assert best_five > 0.25 * gains["two numbers"].sum(), "it says: a good part"
-sums = gains.sum()
-fig.set_label(
-    "Squared error saved against yesterday's price, added up over the test "
-    f"year: two numbers reach {sums['two numbers']:.0f} square dollars, "
-    f"yesterday's Close moved {sums.iloc[0]:.0f}, the GRU on changes "
-    f"{sums['GRU on changes']:.0f}; the two numbers gain in {up} of "
-    f"{len(months)} months."
-)
+best_five = gains["linear model"].nlargest(5).sum()
+assert best_five > 0.25 * gains["linear model"].sum(), "it says: a good part"
 # sphinx_gallery_end_ignore
 
 # %%
 # Most months of the year add to it. And the few best days?
 
-daily = gains["two numbers"].sort_values(ascending=False)
+daily = gains["linear model"].sort_values(ascending=False)
 print(f"all days: {daily.sum():.0f} square dollars saved")
 print(f"without the best five: {daily.iloc[5:].sum():.0f}")
 
@@ -325,21 +287,22 @@ print(f"without the best five: {daily.iloc[5:].sum():.0f}")
 # ------------
 #
 # Nobody can buy at yesterday's High. In the evening the Close is the price
-# there is, so what a buyer must know is tomorrow's *Close*. The same two
-# numbers, fitted to it on the same years:
+# there is, so what a buyer must know is tomorrow's *Close*. Here is the same
+# linear model, fitted to it on the same years.
 
 closes = rnnedu.make_windows(prices, column="Close", lookback=11)
-of_close = two_numbers(close)
-scores = rnnedu.score_table(closes, {"two numbers": of_close})
-p = max(both_p(closes.test, of_close, rnnedu.yesterdays_price(closes)))
-print(f"p = {p:.2f}")
+fitted_close = linear_forecast(close)
+yesterday_close = rnnedu.persistence_forecast(closes)
+p_close = max(p_values(closes.test_prices, fitted_close, yesterday_close))
+print(f"p = {p_close:.2f}")
+close_scores = rnnedu.score_table(closes, {"linear model": fitted_close})
 
 # sphinx_gallery_start_ignore
-assert scores.loc["two numbers", "skill"] < 0.02, "the page says: nothing"
-assert p > 0.05, "the page says: nothing"
+assert close_scores.loc["linear model", "skill"] < 0.02, "it says: nothing"
+assert p_close > 0.05, "the page says: nothing"
 # sphinx_gallery_end_ignore
 
-scores.round(3)
+close_scores.round(3)
 
 # %%
 # Nothing that could be told from chance. Here are the test days in five groups
@@ -350,36 +313,42 @@ scores.round(3)
 
 groups = pd.qcut(gap[days], 5, labels=False)
 place = gap[days].groupby(groups).mean()
-fig, axes = plt.subplots(1, 2, sharey=True, figsize=(7.5, 3.4))
-known = []
-for ax, price in zip(axes, (high, close), strict=True):
-    change = price.diff()[days]
-    mean, error = change.groupby(groups).mean(), change.groupby(groups).sem()
-    ax.errorbar(place, mean, 2 * error, fmt="o-", color="#0072b2", capsize=3)
-    ax.axhline(0, **plots.STYLES["yesterday's price"])
-    ax.set_xlabel("Close less High of the day before, dollars")
-    ax.set_ylabel(f"change of {price.name}, dollars")
-    known.append(gap[days].corr(change))
-fig.suptitle(
-    f"The gap tells of the next High (correlation {known[0]:.2f}), "
-    f"not of the next Close ({known[1]:.2f})",
-    **{"x": 0.01, "ha": "left", "size": "medium", "weight": "bold"},
+moves = pd.DataFrame({"High": high, "Close": close}).diff().loc[days]
+known = moves.corrwith(gap[days])
+
+fig, axes = plots.figure(
+    f"The gap tells of the next High (correlation {known['High']:.2f}), "
+    f"not of the next Close ({known['Close']:.2f})",
+    alt="Mean change from the day before, in five groups of days.",
+    columns=2,
+    xlabel="Close minus High of the day before, dollars",
+    share="y",
 )
+for ax, name in zip(axes, moves, strict=True):
+    of_group = moves[name].groupby(groups)
+    ax.errorbar(
+        place, of_group.mean(), 2 * of_group.sem(), fmt="o-", capsize=3
+    )
+    ax.axhline(0, **plots.style_of("persistence"))
+    ax.set_ylabel(f"change of {name}, dollars")
 
 # sphinx_gallery_start_ignore
-assert known[0] > 0.3 and abs(known[1]) < 0.15, "the title says so"
-fig.set_label(
-    "Mean change from the day before against the gap between the Close and "
-    "the High of the day before, in five groups of days. The change of High "
-    f"rises with the gap, with a correlation of {known[0]:.2f} over days; the "
-    f"change of Close does not, with {known[1]:.2f}."
+assert known["High"] > 0.3 and abs(known["Close"]) < 0.15, "the title says so"
+plots.describe(
+    fig,
+    "The groups are by the gap between the Close and the High of the day "
+    "before. The change of High rises with the gap, with a correlation of "
+    f"{known['High']:.2f} over days; the change of Close does not, with "
+    f"{known['Close']:.2f}. Dotted lines mark persistence, a change of zero.",
 )
 # sphinx_gallery_end_ignore
 
 # %%
-# And a buyer who tries? He buys at the Close on evenings when the two numbers
-# announce a better High than they did on half of all training evenings, and
+# And a buyer who tries? He buys at the Close on evenings when the linear model
+# forecasts a better High than it did on half of all training evenings, and
 # sells at the next Close. No fee is taken.
+
+from scipy import stats
 
 good = gap[days] > gap[past].median()
 earned = close.diff()[days]
@@ -388,11 +357,11 @@ for name, group in (("on his", earned[good]), ("on the other", earned[~good])):
         f"{name} {len(group)} evenings: {group.mean():+.3f} dollars a share,"
         f" standard error {group.sem():.3f}"
     )
-p = stats.ttest_ind(earned[good], earned[~good], equal_var=False).pvalue
-print(f"chance would part them as far in {p:.0%} of cases")
+p_earned = stats.ttest_ind(earned[good], earned[~good], equal_var=False).pvalue
+print(f"chance would part them as far in {p_earned:.0%} of cases")
 
 # sphinx_gallery_start_ignore
-assert p > 0.05, "the page says: no more than chance"
+assert p_earned > 0.05, "the page says: no more than chance"
 # sphinx_gallery_end_ignore
 
 # %%

@@ -7,9 +7,9 @@ more: the first price, the lowest, the last, and how many shares changed hands.
 Does a network forecast the next day's High better if it may see them all?
 
 A small LSTM reads ten days of all five columns and forecasts the change of
-High. Yesterday's price is the one to beat; the same network on High alone
-shows what the other columns add; and a straight line through yesterday's five
-numbers shows whether it takes a network. A good score is below all three.
+High. Persistence, yesterday's price, is the one to beat; the same network on
+High alone shows what the other columns add; and a linear model of yesterday's
+five values shows whether it takes a network. A good score is below all three.
 """
 
 # %%
@@ -21,16 +21,17 @@ numbers shows whether it takes a network. A good score is below all three.
 # tomorrow.
 
 # sphinx_gallery_thumbnail_number = 1
+import numpy as np
 import pandas as pd
 
 import rnnedu
 
 COLUMNS = ["Open", "High", "Low", "Close", "Volume"]
 prices = rnnedu.load_ibm()
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 windows = rnnedu.make_windows(prices, column="High", lookback=10)
 print(f"test year {windows.test_year}")
-past, days = windows.train.index, windows.test.index
+past, days = windows.train_prices.index, windows.test_prices.index
 
 print("missing:", prices[COLUMNS].isna().sum().to_dict())
 table = prices[COLUMNS].ffill().loc[past[0] : days[-1]]
@@ -54,26 +55,24 @@ def scaled(columns):
 
 levels = scaled(table)
 change = table["High"].diff()
-usual = change[past].std()  # the answer is scaled as well
+usual = change[past].std()  # the target is scaled as well
 levels.loc[past].agg(["min", "max"]).round(2)
 
 # %%
-# The lines to beat
-# -----------------
+# The baselines
+# -------------
 #
-# First without any network. Yesterday's price needs nothing. Yesterday's
-# *Close*, plus how far the next High lay above it in the training years on
-# average, is a later price and so a sharper baseline (see *Predicting the
-# change, not the price*). The **linear regression** adds up yesterday's five
-# numbers, each times a weight, plus a constant, with the weights that have the
-# smallest sum of squared errors in the training years.
+# First without any network. Persistence needs nothing. Yesterday's *Close*,
+# plus how far the next High lay above it in the training years on average, is
+# a later price and so a sharper baseline (see *Predicting the change, not the
+# price*). The **linear model** adds up yesterday's five values, each times a
+# weight, plus a constant. Its weights have the smallest sum of squared errors
+# in the training years: this is **linear regression**.
 
-import numpy as np
-
-yesterday = rnnedu.yesterdays_price(windows)
+yesterday = rnnedu.persistence_forecast(windows)
 
 
-def regression(columns):
+def linear_forecast(columns):
     A = columns.shift(1).assign(constant=1.0)
     weights = np.linalg.lstsq(A.loc[past[1:]], change[past[1:]], rcond=None)[0]
     return yesterday + A.loc[days] @ weights
@@ -82,20 +81,21 @@ def regression(columns):
 later = (table["High"] - table["Close"].shift(1))[past].mean()
 simple = {
     "yesterday's Close, moved": table["Close"].shift(1)[days] + later,
-    "regression on five numbers": regression(levels),
+    "linear model": linear_forecast(levels),
 }
-scores = rnnedu.score_table(windows, simple)
+simple_scores = rnnedu.score_table(windows, simple)
 # sphinx_gallery_start_ignore
-line = scores.loc["regression on five numbers", "skill"]
-assert line > 0.05, "the page says that the line beats yesterday's price"
-assert abs(line - scores.loc["yesterday's Close, moved", "skill"]) < 0.03
+line = simple_scores.loc["linear model", "skill"]
+assert line > 0.05, "the page says that the linear model beats persistence"
+moved = simple_scores.loc["yesterday's Close, moved", "skill"]
+assert abs(line - moved) < 0.03
 # sphinx_gallery_end_ignore
 
-scores.round(3)
+simple_scores.round(3)
 
 # %%
-# Five numbers do beat yesterday's price, and hardly differ from the Close with
-# a constant. So there is something in the columns. Will a network find
+# The linear model does beat persistence, and hardly differs from the Close
+# with a constant. So there is something in the columns. Will a network find
 # it?
 #
 # The network
@@ -115,7 +115,7 @@ def cut(columns):
 
 y = (change / usual)[past[windows.lookback :]].to_numpy(dtype="float32")
 X, X_new = cut(levels)
-print(f"training windows {X.shape}, answers {y.shape}, test {X_new.shape}")
+print(f"training windows {X.shape}, targets {y.shape}, test {X_new.shape}")
 
 # sphinx_gallery_start_ignore
 assert len(X) == len(y)
@@ -133,7 +133,7 @@ import keras
 SEEDS = range(3)
 
 
-def network(features):
+def build_network(features):
     layers = [keras.layers.LSTM(8), keras.layers.Dense(1)]
     shape = (windows.lookback, features)
     model = keras.Sequential([keras.Input(shape), *layers])
@@ -141,8 +141,9 @@ def network(features):
     return model
 
 
-def forecast(model, X_new):
-    return yesterday + np.asarray(model(X_new))[:, 0] * usual
+def predict(network, X_new):
+    """Changes of the High in dollars."""
+    return np.asarray(network(X_new))[:, 0] * usual
 
 
 # %%
@@ -156,33 +157,31 @@ runs = {}
 
 
 def try_out(name, columns):
+    """Train from each seed; keep the forecasts, and return the networks."""
     X, X_new = cut(columns)
-    model, weights = network(X.shape[-1]), []
-    with rnnedu.native_loops(model):  # the same training in faster loops
-        for seed in SEEDS:
-            rnnedu.start_anew(model, seed)  # fresh weights
-            model.fit(X, y, epochs=6, batch_size=128, verbose=0)
-            runs[f"{name}, seed {seed}"] = forecast(model, X_new)
-            weights.append(model.get_weights())
-    return model, weights
+    model = build_network(X.shape[-1])
+    plan = {"epochs": 6, "batch_size": 128}
+    networks, _ = rnnedu.fit_seeds(model, X, y, SEEDS, **plan)
+    for seed, network in zip(SEEDS, networks, strict=True):
+        runs[f"{name}, seed {seed}"] = yesterday + predict(network, X_new)
+    return networks
 
 
-try_out("High", levels[["High"]])
-try_out("five columns", levels)
-scores = rnnedu.score_table(windows, simple | runs)
+for name, columns in (("High", levels[["High"]]), ("five columns", levels)):
+    try_out(name, columns)
+level_scores = rnnedu.score_table(windows, simple | runs)
 # sphinx_gallery_start_ignore
-line = scores.loc["regression on five numbers", "skill"]
-assert scores["skill"].iloc[3:].max() < line / 2, "it says: they miss it"
+assert level_scores["skill"].iloc[3:].max() < line / 2, "it says: they miss it"
 # sphinx_gallery_end_ignore
 
-scores.round(3)
+level_scores.round(3)
 
 # %%
-# The regression found something in yesterday's five numbers, and the network,
+# The linear model found something in yesterday's five values, and the network,
 # which was shown the same five, missed it in this training. Why?
 #
-# The whisper in the columns
-# --------------------------
+# A small signal in large columns
+# -------------------------------
 #
 # What helps is how far the Close lies below the High. But scaling has measured
 # each column by the width of all its years, and beside that a day's gap is
@@ -191,12 +190,11 @@ scores.round(3)
 # moves its weights in small steps has to build the difference first.
 
 gap = table["Close"] - table["High"]
-for name, columns in (("levels", table), ("changes", table.diff())):
-    columns = columns.loc[past]
-    alike = columns["Close"].corr(columns["High"])
-    share = (columns["Close"] - columns["High"]).std() / columns["High"].std()
-    print(f"{name}: Close and High correlate at {alike:.4f},")
-    print(f"   their difference spreads {share:.0%} as wide as High")
+for form, values in (("levels", table), ("changes", table.diff())):
+    close, high = values.loc[past, "Close"], values.loc[past, "High"]
+    spread = (close - high).std() / high.std()
+    print(f"{form}: Close and High correlate at {close.corr(high):.4f},")
+    print(f"   their difference spreads {spread:.0%} as wide as High")
 
 # sphinx_gallery_start_ignore
 assert gap[past].std() < 0.1 * table["High"][past].std(), "next to nothing"
@@ -217,7 +215,7 @@ assert (
 
 changes = scaled(table.diff().fillna(0.0))
 try_out("change of High", changes[["High"]])
-model, weights = try_out("five changes", changes)
+networks = try_out("five changes", changes)
 
 scores = rnnedu.score_table(windows, simple | runs)
 of_seeds = scores.groupby(lambda row: row.split(", seed")[0], sort=False)
@@ -226,93 +224,81 @@ summary["skill, mean"] = of_seeds["skill"].mean()
 summary.round(3)
 
 # %%
-# Drawn, with a dot for each seed:
+# Here is a dot for each seed.
 
 import matplotlib.pyplot as plt
 
 from rnnedu import plots
 
-plt.rcParams.update(plots.LOOK)
+plt.style.use(plots.STYLE)
 skill = summary["skill, mean"]
-base, line = skill["yesterday's price"], skill["regression on five numbers"]
+base, line, found = skill[["persistence", "linear model", "five changes"]]
 names = summary.index[3:]
+dots = {f"LSTM on {n}": of_seeds.get_group(n)["skill"] for n in names}
 
-fig, ax = plt.subplots(figsize=(7.5, 3.2))
-for row, name in enumerate(names):
-    dots = of_seeds.get_group(name)["skill"]
-    ax.plot(dots, row + np.linspace(-0.2, 0.2, len(dots)), "o", c="#0072b2")
-ax.axvline(base, **plots.STYLES["yesterday's price"])
-ax.axvline(line, color=plots.INK, linewidth=1.2)
-ax.set_yticks(range(4), [f"LSTM on {name}" for name in names])
-ax.set_ylim(3.6, -0.6)
-ax.set_xlabel("skill (dotted: yesterday's price; line: regression)")
-found = skill["five changes"]
-ax.set_title(f"Five changes bring {found:.3f}, the regression has {line:.3f}")
+fig, ax = plots.figure(
+    f"Five changes bring {found:.3f}, the linear model has {line:.3f}",
+    alt="Skill against persistence, a dot per seed, a row per input.",
+    height=3.2,
+    xlabel="skill (dotted: persistence; dashed: linear model)",
+)
+plots.draw_runs(ax, dots)
+plots.draw_baseline(ax, base, vertical=True)
+plots.draw_baseline(ax, line, "linear model", vertical=True)
 
 # sphinx_gallery_start_ignore
-fig.set_label(
-    "Skill against yesterday's price, a dot a seed, with a dotted line at "
-    f"zero and a line at the regression's {line:.3f}: "
-    + "; ".join(
-        f"LSTM on {name} {each.min():.3f} to {each.max():.3f}"
-        for name, each in of_seeds["skill"]
-        if name in names
-    )
-    + "."
-)
+ranges = [f"{n} {e.min():.3f} to {e.max():.3f}" for n, e in dots.items()]
+plots.describe(fig, f"Ranges of the rows: {'; '.join(ranges)}.")
 least = of_seeds["skill"].min()
 most = of_seeds["skill"].max()
 assert least["five changes"] > 0.04, "the page says: every seed finds it"
 assert least["five changes"] > most[names[:3]].max() + 0.02
 assert most["change of High"] < 0.03, "the page says: the other columns"
-assert skill["five changes"] < line + 0.01, "it says: no gain over the line"
+assert skill["five changes"] < line + 0.01, "it says: no gain over it"
 # sphinx_gallery_end_ignore
 
 # %%
 # The other columns do carry something, as High alone gets next to nothing in
 # either form. How they are written decides whether this network finds it. And
-# what it finds, the regression had already, from one day instead of ten and
+# what it finds, the linear model had already, from one day instead of ten and
 # without a single gradient step.
 #
 # Which columns carry it?
 # -----------------------
 #
-# Two ways to ask. Of the regression we leave a column out and fit it again:
-# how much larger is the error? Of the network we **permute** a column: its
-# stretch of ten days is dealt out anew among the test windows, so that it
-# still looks like itself but belongs to another day. We do so ten times for
-# each column and each network, in one long batch.
+# There are two ways to ask. From the linear model we leave a column out and
+# fit it again: how much larger is the error? For the network we **permute** a
+# column: its ten days are moved to another test window at random, so that they
+# still look the same but belong to another day. We do so ten times for each
+# column and each network, in one long batch.
 
 rng = np.random.default_rng(0)
-truth, (_, X_new) = windows.test, cut(changes)
+truth, (_, X_changes) = windows.test_prices, cut(changes)
 left_out = {
-    name: rnnedu.rmse(truth, regression(levels.drop(columns=name)))
+    name: rnnedu.rmse(truth, linear_forecast(levels.drop(columns=name)))
     for name in COLUMNS
 }
-dealt = np.tile(X_new, (len(COLUMNS), 10, 1, 1, 1))
-for column, copies in enumerate(dealt):
+permuted = np.tile(X_changes, (len(COLUMNS), 10, 1, 1, 1))
+for column, copies in enumerate(permuted):
     for copy in copies:
         order = rng.permutation(len(copy))
-        copy[:, :, column] = X_new[order, :, column]
+        copy[:, :, column] = X_changes[order, :, column]
 
 # %%
-# The errors of the shuffled windows, a mean over shuffles for each network:
+# The errors of the permuted windows are averaged over permutations, for each
+# network, and then over networks.
 
-shape = dealt.shape[:3]
-shuffled = []
-for of_seed in weights:
-    model.set_weights(of_seed)
-    answer = np.asarray(model(dealt.reshape(-1, *X_new.shape[1:])))
-    said = yesterday.to_numpy() + answer.reshape(shape) * usual
-    error = np.sqrt(((said - truth.to_numpy()) ** 2).mean(axis=-1))
-    shuffled.append(error.mean(axis=1))
+batch = permuted.reshape(-1, *X_changes.shape[1:])
+moves = np.stack([predict(network, batch) for network in networks])
+by_copy = moves.reshape(-1, *permuted.shape[:3])
+error = by_copy + (yesterday - truth).to_numpy()
+of_column = np.sqrt((error**2).mean(axis=-1)).mean(axis=(0, 2))
 
-whole = of_seeds.get_group("five changes")["RMSE"].to_numpy()
-of_line = summary.loc["regression on five numbers", "RMSE, mean"]
+whole = summary["RMSE, mean"]
 cost = pd.DataFrame(
     {
-        "regression, left out": pd.Series(left_out) - of_line,
-        "network, permuted": np.mean(shuffled, axis=0) - whole.mean(),
+        "linear model, left out": pd.Series(left_out) - whole["linear model"],
+        "LSTM, permuted": of_column - whole["five changes"],
     },
     index=COLUMNS,
 )
@@ -321,31 +307,29 @@ cost.round(3)
 # %%
 # The two lists as bars. Each panel has a scale of its own.
 
-fig, axes = plt.subplots(1, 2, sharey=True, figsize=(7.5, 3.0))
-for ax, (name, each), color in zip(
-    axes, cost.items(), ("#767676", "#0072b2"), strict=True
-):
+first, second = cost.idxmax()
+fig, axes = plots.figure(
+    f"Left out, {first} costs most; permuted, {second} costs most",
+    alt="Bars of the RMSE in dollars that is added, a row per column.",
+    columns=2,
+    height=3,
+    ylabel="column",
+    share="y",
+)
+colors = (plots.GREY, plots.BLUE)
+for ax, (name, each), color in zip(axes, cost.items(), colors, strict=True):
     bars = ax.barh(each.index, each, color=color, height=0.6)
     ax.bar_label(bars, fmt="%+.3f", padding=3, fontsize="small")
-    ax.axvline(0, color=plots.INK, linewidth=1)
+    ax.axvline(0, color=plots.TEXT_COLOR, linestyle="-", linewidth=1)
     ax.margins(x=0.25)
     ax.grid(visible=False)
     ax.set_xlabel(f"RMSE added, dollars\n({name})")
-    ax.set_title(
-        f"{name.split(', ')[1].capitalize()}: {each.idxmax()} costs most"
-    )
 axes[0].invert_yaxis()
-axes[0].set_ylabel("column")
 
 # sphinx_gallery_start_ignore
-fig.set_label(
-    "Bars of the RMSE in dollars that is added when a column is left out of "
-    "the regression: "
-    + ", ".join(f"{n} {v:+.3f}" for n, v in cost.iloc[:, 0].items())
-    + "; and when it is permuted for the network: "
-    + ", ".join(f"{n} {v:+.3f}" for n, v in cost.iloc[:, 1].items())
-    + "."
-)
+for name, each in cost.items():
+    values = ", ".join(f"{column} {v:+.3f}" for column, v in each.items())
+    plots.describe(fig, f"The panel {name}: {values}.")
 assert (cost.idxmax() == "Close").all(), (
     "the page says that the Close carries it"
 )
@@ -361,19 +345,19 @@ assert cost.loc["Volume"].abs().max() < 0.03, "it says: Volume hardly counts"
 #
 # How much is left with two columns?
 
-pair = {"regression on High and Close": regression(levels[["High", "Close"]])}
-scores = rnnedu.score_table(windows, simple | pair)
-share = (
-    scores.loc["regression on High and Close", "skill"]
-    / scores.loc["regression on five numbers", "skill"]
-)
+pair = {
+    "linear model, High and Close": linear_forecast(levels[["High", "Close"]])
+}
+pair_scores = rnnedu.score_table(windows, simple | pair)
+skills = pair_scores["skill"]
+share = skills["linear model, High and Close"] / skills["linear model"]
 print(f"two columns keep {share:.0%} of the skill of five")
 
 # sphinx_gallery_start_ignore
 assert share > 0.75, "the page says: most of it"
 # sphinx_gallery_end_ignore
 
-scores.round(3)
+pair_scores.round(3)
 
 # %%
 # Most of it, and the Close with a constant is about as good. The skill comes
@@ -383,16 +367,16 @@ scores.round(3)
 # ----------------
 #
 # - More columns can carry more. Measure it against the same network without
-#   them, and against a line through the same numbers.
+#   them, and against a linear model of the same values.
 # - This network did not see what scaling had made small. Here changes helped,
 #   where levels hid the gap between two columns.
 # - Leave a column out, or permute it, before saying what a forecast lives on.
-# - A network that finds what five weights had found is no reason to prefer the
-#   network. And a skill for the High is not yet a profit: see *Predicting the
-#   change, not the price*.
+# - A network that finds what a linear model had found is no reason to prefer
+#   the network. And a skill for the High is not yet a profit: see *Predicting
+#   the change, not the price*.
 #
 # To try: train on levels for ten times as many passes. How near does the
-# network come to the regression, and with every seed?
+# network come to the linear model, and with every seed?
 #
 # **Sources.** Breiman (2001), *Random forests*, Machine Learning 45(1), and
 # Fisher, Rudin and Dominici (2019), Journal of Machine Learning Research

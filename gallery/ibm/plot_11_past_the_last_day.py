@@ -2,15 +2,15 @@
 Past the last day
 =================
 
-So far every forecast had its answer in the file. What people ask for is the
-one that has none: the days after the last. Small networks, taught on all years
-there are, run free from the last window, each with another seed; and beside
-them stands the one to beat, the last price, held, with a fan of what prices
-have done in as many days before.
+So far every forecast had its target in the file. What people ask for is the
+one that has none: the days after the last. Small networks, trained on all
+years there are, forecast recursively from the last window, each with another
+seed. Beside them stands the one to beat: the last value, held, with a
+**prediction interval** made of what prices have done in as many days before.
 
 A forecast of the future has no score yet. The same procedure has one if it is
-gone through a year earlier, where the answers are known. A good score would
-be an error below that of the price held and, for a fan that promises to hold
+gone through a year earlier, where the targets are known. A good score would
+be an error below that of the last value and, for an interval that is to cover
 eight days in ten, eight days in ten.
 """
 
@@ -32,14 +32,14 @@ import rnnedu
 DAYS, AHEAD = 10, 60
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=DAYS)
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 
-train, test = windows.train.to_numpy(), windows.test.to_numpy()
-both = np.concatenate([train, test])
+train, test = windows.train_prices.to_numpy(), windows.test_prices.to_numpy()
+both = windows.prices.to_numpy()
 begin = np.arange(len(train), len(both) - AHEAD + 1)
 seen = sliding_window_view(both, DAYS)[begin - DAYS]  # (starts, DAYS)
 truth = sliding_window_view(both, AHEAD)[begin]  # (starts, AHEAD)
-held = seen[:, -1:]  # (starts, 1)
+last_value = seen[:, -1:]  # (starts, 1)
 print(f"{len(begin)} starts in {windows.test_year}, {AHEAD} days ahead each")
 print(f"stretches that share no day: {len(test) // AHEAD}")
 
@@ -55,13 +55,10 @@ assert truth[-1, -1] == test[-1] and len(begin) > 100
 # Nine networks
 # -------------
 #
-# A GRU of 16 units that reads ten days and answers with the next one. It is
-# built and compiled once; for each seed it gets fresh weights, and the
-# optimiser forgets what it has seen.
+# A GRU of 16 units that reads ten days and predicts the next one.
 
 import keras
 
-SEEDS = range(9)
 model = keras.Sequential(
     [keras.Input((DAYS, 1)), keras.layers.GRU(16), keras.layers.Dense(1)]
 )
@@ -69,73 +66,69 @@ model.compile(keras.optimizers.Adam(0.005), loss="mean_squared_error")
 
 # %%
 # The procedure, as a function of the prices that are known: scale them, cut
-# them into windows, teach nine networks. It will be called twice, once for the
+# them into windows, train nine networks. It will be called twice, once for the
 # test and once for the future, and so the test is one of the very procedure
-# that is used. (For the future the networks are taught up to the last day. In
+# that is used. (For the future the networks are trained up to the last day. In
 # the test they stay as they were at the year's beginning, for starts late in
-# the year as well.) What is kept of a network is its cell, as ``rnnedu.cells``
-# has it.
+# the year as well.)
+
+from sklearn.preprocessing import MinMaxScaler
+
+
+def train_on(known):
+    """Train from nine seeds on all windows of the known prices."""
+    scaler = MinMaxScaler().fit(known[:, None])
+    scaled = scaler.transform(known[:, None])[:, 0].astype("float32")
+    pairs = sliding_window_view(scaled, DAYS + 1)
+    X, y = pairs[:, :DAYS, None], pairs[:, DAYS]
+    networks, _ = rnnedu.fit_seeds(
+        model, X, y, seeds=range(9), epochs=5, batch_size=128
+    )
+    return networks, scaler
+
+
+# %%
+# In a recursive forecast each prediction becomes the newest day of the next
+# window. ``forecast_recursive`` does this from all starts at once. It takes
+# from the windows how a price is unscaled, so they get the new scaling.
+
+from dataclasses import replace
 
 from rnnedu import cells
 
 
-def teach(known):
-    """Networks by seed, taught on all windows of the known prices."""
-    low, width = known.min(), np.ptp(known)
-    scaled = ((known - low) / width).astype("float32")
-    pairs = sliding_window_view(scaled, DAYS + 1)
-    X, y = pairs[:, :DAYS, None], pairs[:, DAYS]
-    taught = []
-    with rnnedu.native_loops(model):  # the same training, in a faster loop
-        for seed in SEEDS:
-            rnnedu.start_anew(model, seed)
-            model.fit(X, y, epochs=5, batch_size=128, verbose=0)
-            gru, dense = model.layers
-            taught.append((*cells.from_keras(gru), *dense.get_weights()))
-    return low, width, taught
-
-
-# %%
-# To run free is to take one's own answers for prices: each becomes the newest
-# day of the next window.
-
-
-def run_free(networks, seen):
+def run_free(networks, scaler, seen):
     """Dollars (seeds, starts, AHEAD), from windows (starts, DAYS)."""
-    low, width, taught = networks
-    paths = []
-    for step, weights, kernel, bias in taught:
-        window, path = (seen - low) / width, []
-        for _ in range(AHEAD):
-            h = cells.run(step, window[:, :, None], weights)["h"][:, -1]
-            price = h @ kernel + bias  # (starts, 1)
-            window = np.concatenate([window[:, 1:], price], axis=1)
-            path.append(price[:, 0])
-        paths.append(low + width * np.array(path).T)
-    return np.array(paths)
+    starts = scaler.transform(seen.reshape(-1, 1)).reshape(*seen.shape, 1)
+    unscaling = replace(windows, scaler=scaler)
+    options = {"steps": AHEAD, "start_windows": starts}
+    copies = [cells.Network.from_keras(network) for network in networks]
+    return np.array(
+        [rnnedu.forecast_recursive(f, unscaling, **options) for f in copies]
+    )
 
 
-networks = teach(train)
-dreamt = run_free(networks, seen)
+networks, scaler = train_on(train)
+rollouts = run_free(networks, scaler, seen)
 
 # sphinx_gallery_start_ignore
-by_keras = (seen[:3] - networks[0]) / networks[1]
-for _ in range(3):  # the last seed's weights are still in the model
-    said = np.asarray(model(by_keras[:, -DAYS:, None].astype("float32")))
-    by_keras = np.concatenate([by_keras, said], axis=1)
-said = networks[0] + networks[1] * by_keras[:, -3:]
-assert np.abs(said - dreamt[-1, :3, :3]).max() < 1e-2, "Keras says the same"
+by_keras = scaler.transform(seen[:3].reshape(-1, 1)).reshape(3, -1)
+for _ in range(3):
+    window = by_keras[:, -DAYS:, None].astype("float32")
+    by_keras = np.c_[by_keras, np.asarray(networks[-1](window))]
+in_dollars = scaler.inverse_transform(by_keras[:, -3:])
+assert np.abs(in_dollars - rollouts[-1, :3, :3]).max() < 1e-2, "as by Keras"
 # sphinx_gallery_end_ignore
 
 # %%
-# The score of the lines
-# ----------------------
+# The score of the networks
+# -------------------------
 #
-# All starts and all days ahead in one number. Yesterday's price stands in the
-# first row and shows what it would be worth to see each new day; nobody who
-# looks past the last day does. The price held is the one to beat, and skill
-# is measured against it. The best and the worst seed can be named only
-# afterwards.
+# All starts and all days ahead in one number. Persistence, yesterday's price,
+# stands in the first row and shows what it would be worth to see each new day;
+# nobody who looks past the last day does. The last value held is the one to
+# beat, and skill is measured against it. The best and the worst seed can be
+# named only afterwards.
 
 import pandas as pd
 
@@ -144,55 +137,57 @@ def error(forecast):
     return np.sqrt(np.mean((forecast - truth) ** 2))
 
 
-by_seed = np.array([error(path) for path in dreamt])
-table = {
-    "yesterday's price": error(both[begin[:, None] + np.arange(AHEAD) - 1]),
-    "last price, held": error(held),
-    "mean of the seeds": error(dreamt.mean(axis=0)),
+by_seed = np.array([error(path) for path in rollouts])
+errors = {
+    "persistence": error(both[begin[:, None] + np.arange(AHEAD) - 1]),
+    "last value held": error(last_value),
+    "mean of the seeds": error(rollouts.mean(axis=0)),
     "best seed": by_seed.min(),
     "worst seed": by_seed.max(),
 }
-scores = pd.DataFrame({"RMSE in dollars": table})
-scores["skill"] = 1 - scores / table["last price, held"]
+scores = pd.DataFrame({"RMSE in dollars": errors})
+scores["skill"] = 1 - scores / errors["last value held"]
 
 # sphinx_gallery_start_ignore
-better = int((by_seed < table["last price, held"]).sum())
-assert table["mean of the seeds"] > table["last price, held"], "it loses"
+better = int((by_seed < errors["last value held"]).sum())
+assert errors["mean of the seeds"] > errors["last value held"], "it loses"
 assert better < len(by_seed) / 2, "the page says that most lose"
 # sphinx_gallery_end_ignore
 scores.round(2)
 
 # %%
 # The mean of the seeds loses, and so do most of them alone, if not all. In
-# this year a line drawn by such a network was mostly worth less than a flat
-# one.
+# this year the forecast of such a network was mostly worth less than a flat
+# line.
 #
-# Two fans
-# --------
+# Two intervals
+# -------------
 #
-# **The fan of the seeds** reaches from the lowest of the nine lines to the
-# highest. What would it promise, if the truth were a draw like them? Of ten
-# such draws each is as likely to be the lowest as any other, or the highest.
-# So the tenth would lie outside the range of the nine in two cases of ten.
+# **The interval of the seeds** reaches from the lowest of the nine forecasts
+# to the highest. How much would it cover, if the truth were sampled like them?
+# Of ten such samples each is as likely to be the lowest as any other, or the
+# highest. So the tenth would lie outside the range of the nine in two cases of
+# ten.
 #
-# **The fan of past moves** knows no network. For each number of days ahead it
-# takes all moves over as many days in the years that are known, as shares of
-# the price, and cuts off the lowest and the highest tenth. That promises eight
-# in ten as well, if the days to come are like those that were.
+# **The interval of past moves** knows no network. For each number of days
+# ahead it takes all moves over as many days in the years that are known, as
+# shares of the price, and cuts off the lowest and the highest tenth. Its
+# **nominal coverage** is eight in ten as well, and it is kept if the days to
+# come are like those that were.
 
 ahead = np.arange(1, AHEAD + 1)
 
 
 def past_moves(known):
     """Shares (2, AHEAD): the lower and the upper edge, by days ahead."""
-    moves = [known[days:] / known[:-days] - 1 for days in ahead]
+    moves = [known[k:] / known[:-k] - 1 for k in ahead]
     return np.array([np.quantile(each, [0.1, 0.9]) for each in moves]).T
 
 
 lower, upper = past_moves(train)
-fans = {
-    "past moves": (held * (1 + lower), held * (1 + upper)),
-    "seeds": (dreamt.min(axis=0), dreamt.max(axis=0)),
+intervals = {
+    "past moves": (last_value * (1 + lower), last_value * (1 + upper)),
+    "seeds": (rollouts.min(axis=0), rollouts.max(axis=0)),
 }
 
 # %%
@@ -202,170 +197,167 @@ import matplotlib.pyplot as plt
 
 from rnnedu import plots
 
-plt.rcParams.update(plots.LOOK | {"date.converter": "concise"})
-COLORS = {"past moves": "#cc79a7", "seeds": "#d55e00"}
-HELD = plots.STYLES["last training price, held"]
+plt.style.use(plots.STYLE)
 
 
-def draw_fans(ax, days, edges, lines, flat):
+def draw_intervals(ax, days, edges, paths, flat):
     for name, (low, high) in edges.items():
-        color = COLORS[name]
-        ax.fill_between(days, low, high, color=color, alpha=0.2, label=name)
-    ax.plot(days, lines.T, color=COLORS["seeds"], linewidth=0.8)
-    ax.plot(days, np.full(AHEAD, flat), **HELD, label="last price, held")
-    ax.set(xlabel="day", ylabel="High in dollars")
+        ax.fill_between(days, low, high, alpha=0.2, label=name)
+    ax.plot(days, paths.T, color="C1", linestyle="-", linewidth=0.8)
+    flat_line = np.full(AHEAD, flat)
+    held = "last value held"
+    ax.plot(days, flat_line, **plots.style_of(held), label=held)
     ax.legend(loc="upper left", ncols=2)
 
 
 # %%
 # This is how it looked on the eve of the test year, with the days that came.
 
-before, after = windows.train[-60:], windows.test[:AHEAD]
-edges = {name: (low[0], high[0]) for name, (low, high) in fans.items()}
+before, after = windows.train_prices[-60:], windows.test_prices[:AHEAD]
+eve = {name: (low[0], high[0]) for name, (low, high) in intervals.items()}
 inside = {
-    n: np.mean((low < after) & (after < high))
-    for n, (low, high) in edges.items()
+    name: np.mean((low < after) & (after < high))
+    for name, (low, high) in eve.items()
 }
-fig, ax = plt.subplots()
-ax.plot(pd.concat([before, after]), **plots.STYLES["true price"])
-draw_fans(ax, after.index, edges, dreamt[:, 0], held[0, 0])
-title = ax.set_title(
-    f"Of the first {AHEAD} days past moves held {inside['past moves']:.0%}, "
-    f"seeds {inside['seeds']:.0%}"
+fig, ax = plots.figure(
+    f"Of the first {AHEAD} days past moves cover {inside['past moves']:.0%}, "
+    f"the seeds {inside['seeds']:.0%}",
+    alt=f"The price of 60 days before the test year and of its first {AHEAD} "
+    "days, over a wide interval of past moves around the last value and nine "
+    "forecasts of networks.",
+    xlabel="day",
+    ylabel="High in dollars",
 )
+ax.plot(pd.concat([before, after]), **plots.style_of("true price"))
+draw_intervals(ax, after.index, eve, rollouts[:, 0], last_value[0, 0])
 # sphinx_gallery_start_ignore
-fig.set_label(
-    "The price of 60 days before the test year and of its first "
-    f"{AHEAD} days, over a wide fan of past moves around the last price and "
-    "nine lines of networks. The fan of past moves holds "
-    f"{inside['past moves']:.0%} of the days, the range of the nine lines "
-    f"{inside['seeds']:.0%}."
+plots.describe(
+    fig,
+    f"The interval of past moves covers {inside['past moves']:.0%} of the "
+    f"days, the range of the nine forecasts {inside['seeds']:.0%}.",
 )
 # sphinx_gallery_end_ignore
 
 # %%
-# Was the promise kept?
-# ---------------------
+# The coverage of a year
+# ----------------------
 #
-# One start says little. The share of days that lie in a fan is its
-# **coverage**. Here it is for all starts, by days ahead.
+# One start says little. The share of days that lie in an interval is its
+# **empirical coverage**. Here it is for all starts, by days ahead.
 
 coverage = {
     name: ((low <= truth) & (truth <= high)).mean(axis=0)
-    for name, (low, high) in fans.items()
+    for name, (low, high) in intervals.items()
 }
 mean = {name: each.mean() for name, each in coverage.items()}
-fig, ax = plt.subplots(figsize=(7.5, 3.4))
-for (name, each), line in zip(coverage.items(), ("-", "-."), strict=True):
-    ax.plot(ahead, each, color=COLORS[name], linestyle=line, label=name)
-ax.axhline(0.8, color=plots.INK, linestyle=":", label="promised")
-ax.set(xlabel="days ahead", ylabel="share of days held", ylim=(0, 1.02))
-ax.yaxis.set_major_formatter("{x:.0%}")
-ax.legend(loc="center right")
-title = ax.set_title(
-    f"Promised are {0.8:.0%}. Past moves held {mean['past moves']:.0%}, "
-    f"seeds {mean['seeds']:.0%}"
+fig, ax = plots.figure(
+    f"Nominal is {0.8:.0%}. Past moves cover {mean['past moves']:.0%}, "
+    f"the seeds {mean['seeds']:.0%}",
+    alt="Share of days that each interval covers, by days ahead.",
+    height=3.4,
+    xlabel="days ahead",
+    ylabel="share of days covered",
+    ylim=(0, 1.02),
 )
+plots.draw_baseline(ax, 0.8, "nominal coverage")
+plots.draw_lines(ax, coverage)
+ax.yaxis.set_major_formatter("{x:.0%}")
 # sphinx_gallery_start_ignore
 assert max(mean["seeds"], coverage["seeds"][0]) < 0.6, (
-    "the page says that the seeds break their promise"
+    "the page says that the seeds cover far less"
 )
 assert mean["past moves"] > mean["seeds"] + 0.2, "the page says: far nearer"
 assert abs(mean["past moves"] - 0.8) < abs(mean["seeds"] - 0.8)
-fig.set_label(
-    "Share of days that each fan held, by days ahead, with a dotted line at "
-    f"the promised {0.8:.0%}. Past moves: {coverage['past moves'][0]:.0%} a "
-    f"day ahead and {coverage['past moves'][-1]:.0%} after {AHEAD} days; "
-    f"seeds: {coverage['seeds'][0]:.0%} and {coverage['seeds'][-1]:.0%}."
-)
 # sphinx_gallery_end_ignore
 
 # %%
-# The seeds break the promise by far, from the first day on. They were never
-# draws of the future. They are nine answers to one question about the same
-# prices, and what sets them apart is chance in the weights they began with and
-# in the order of their lessons. If they agree, they may agree on what is
-# wrong. None of them adds what a price adds each day: something new.
+# The seeds cover far less than eight in ten, from the first day on. They were
+# never samples of the future. They are nine predictions from the same prices,
+# and what sets them apart is chance in their initial weights and in the order
+# of their batches. If they agree, they may agree on what is wrong. None of
+# them adds what a price adds each day: something new.
 #
-# The fan of past moves comes far nearer to its promise. But was that the fan,
-# or the year? It needs no training, so it can be asked about every year that
-# has some others before it, each time from those alone. Beside it we note how
-# wild the year was: the spread of its daily moves, as a multiple of that of
-# the years before.
+# The interval of past moves comes far nearer to its nominal coverage. But was
+# that the interval, or the year? It needs no training, so it can be evaluated
+# on every year that has some others before it, each time from those alone.
+# Beside it we note how **volatile** the year was: the spread of its daily
+# moves, as a multiple of that of the years before.
 
-table, wild = {}, {}
+covered, volatility = {}, {}
 for year in np.unique(prices.index.year):
     known = prices.loc[prices.index.year < year, "High"].to_numpy(float)
     here = prices.loc[prices.index.year == year, "High"].to_numpy(float)
     if len(known) < 700 or len(here) < 2 * AHEAD:
         continue
-    line = np.concatenate([known, here])
-    days = np.arange(len(known), len(line) - AHEAD + 1)
-    share = sliding_window_view(line, AHEAD)[days] / line[days - 1, None] - 1
+    joined = np.concatenate([known, here])
+    starts = np.arange(len(known), len(joined) - AHEAD + 1)
+    share = sliding_window_view(joined, AHEAD)[starts]
+    share = share / joined[starts - 1, None] - 1
     low, high = past_moves(known)
-    table[int(year)] = ((low <= share) & (share <= high)).mean()
-    wild[int(year)] = (
-        np.diff(np.log(here)).std() / np.diff(np.log(known)).std()
-    )
-by_year = pd.Series(table)
-goes_with = by_year.corr(pd.Series(wild))
-print(f"correlation of coverage and wildness: {goes_with:.2f}")
+    covered[int(year)] = ((low <= share) & (share <= high)).mean()
+    spreads = [np.diff(np.log(each)).std() for each in (here, known)]
+    volatility[int(year)] = spreads[0] / spreads[1]
+by_year = pd.Series(covered)
+goes_with = by_year.corr(pd.Series(volatility))
+print(f"correlation of coverage and volatility: {goes_with:.2f}")
 
 # sphinx_gallery_start_ignore
 assert abs(by_year[windows.test_year] - mean["past moves"]) < 1e-9
 assert len(by_year) > 5
-assert goes_with < -0.4, "the page says: less in wilder years"
+assert goes_with < -0.4, "the page says: less in volatile years"
 # sphinx_gallery_end_ignore
 
 # %%
 
-fig, ax = plt.subplots(figsize=(7.5, 3))
-ax.bar(by_year.index, by_year, color=COLORS["past moves"], width=0.6)
-ax.axhline(0.8, color=plots.INK, linestyle=":", label="promised")
-ax.set(xlabel="year", ylabel="share of days held", ylim=(0, 1.25))
-ax.set_xticks(by_year.index)
-ax.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+fig, ax = plots.figure(
+    f"Past moves cover {by_year.min():.0%} to {by_year.max():.0%} of the days "
+    f"of a year, {by_year.mean():.0%} on the mean",
+    alt="Bars of the share of days that the interval of past moves covers.",
+    height=3,
+    xlabel="year",
+    ylabel="share of days covered",
+    ylim=(0, 1.25),
+    xticks=by_year.index,
+    yticks=[0, 0.2, 0.4, 0.6, 0.8, 1],
+)
+ax.bar(by_year.index, by_year, width=0.6)
+plots.draw_baseline(ax, 0.8, "nominal coverage")
 ax.yaxis.set_major_formatter("{x:.0%}")
 ax.legend(loc="upper right")
-title = ax.set_title(
-    f"Past moves held {by_year.min():.0%} to {by_year.max():.0%} of the days "
-    f"of a year, {by_year.mean():.0%} on the mean"
-)
 # sphinx_gallery_start_ignore
 assert np.ptp(by_year) > 0.1, "the page says that it differs from year to year"
-fig.set_label(
-    "Bars of the share of days that the fan of past moves held, by year, with "
-    f"a dotted line at the promised {0.8:.0%}: between {by_year.min():.0%} in "
-    f"{by_year.idxmin()} and {by_year.max():.0%} in {by_year.idxmax()}."
+plots.describe(
+    fig,
+    f"The bars lie between {by_year.min():.0%} in {by_year.idxmin()} and "
+    f"{by_year.max():.0%} in {by_year.idxmax()}.",
 )
 # sphinx_gallery_end_ignore
 
 # %%
-# The wilder a year is, measured by those before it, the less of it the fan
-# holds: that is what the negative correlation says. A fan of past moves can be
-# right on the mean of many years, if the years ahead are no wilder than those
-# it was made from. And part of what we see is chance: a year has only a few
-# stretches of that length that share no day.
+# The more volatile a year is, measured by those before it, the less of it the
+# interval covers: this is what the negative correlation says. An interval of
+# past moves can be right on the mean of many years, if the years ahead are no
+# more volatile than those it was made from. And part of what we see is chance:
+# a year has only a few stretches of that length that share no day.
 #
-# The days that have no answer
+# The days that have no target
 # ----------------------------
 #
-# Now the procedure moves to the end of the file. The networks are taught anew,
-# on all days there are, since the latest ones are the last we would want to
-# leave out. With that the test days are used up. The scores of this page
+# Now the procedure moves to the end of the file. The networks are trained
+# anew, on all days there are, since the latest ones are the last we would want
+# to leave out. With that the test days are used up. The scores of this page
 # remain those of the procedure; the nine new networks have none of their own.
 #
 # The dates are the weekdays after the last day. Holidays of the exchange are
 # not known here, so dates may be some days early.
 
 every = prices["High"].astype(float)
-last = every.iloc[-1]
+values, last = every.to_numpy(), every.iloc[-1]
 future = pd.bdate_range(every.index[-1] + pd.Timedelta(days=1), periods=AHEAD)
-lines = run_free(teach(every.to_numpy()), every.to_numpy()[None, -DAYS:])[:, 0]
-moves = past_moves(every.to_numpy())
+ahead_of_all = run_free(*train_on(values), values[None, -DAYS:])[:, 0]
 edges = {
-    "past moves": tuple(last * (1 + moves)),
-    "seeds": (lines.min(axis=0), lines.max(axis=0)),
+    "past moves": tuple(last * (1 + past_moves(values))),
+    "seeds": (ahead_of_all.min(axis=0), ahead_of_all.max(axis=0)),
 }
 
 # sphinx_gallery_start_ignore
@@ -376,20 +368,23 @@ assert future.day_of_week.max() < 5, "the page says: weekdays"
 # %%
 
 span = {name: high[-1] - low[-1] for name, (low, high) in edges.items()}
-fig, ax = plt.subplots()
-ax.plot(every[-90:], **plots.STYLES["true price"])
-draw_fans(ax, future, edges, lines, last)
-title = ax.set_title(
+fig, ax = plots.figure(
     f"After {AHEAD} days past moves span {span['past moves']:.0f} dollars, "
-    f"nine seeds {span['seeds']:.0f}"
+    f"nine seeds {span['seeds']:.0f}",
+    alt=f"The last 90 days of the file and, from {future[0]:%d %B %Y} to "
+    f"{future[-1]:%d %B %Y}, a flat line at {last:.0f} dollars.",
+    xlabel="day",
+    ylabel="High in dollars",
 )
+ax.plot(every[-90:], **plots.style_of("true price"))
+draw_intervals(ax, future, edges, ahead_of_all, last)
 # sphinx_gallery_start_ignore
-fig.set_label(
-    f"The last 90 days of the file and, from {future[0]:%d %B %Y} to "
-    f"{future[-1]:%d %B %Y}, a flat line at {last:.0f} dollars with a fan of "
-    f"past moves, {span['past moves']:.0f} dollars wide at its end, and nine "
-    f"lines of networks that end between {edges['seeds'][0][-1]:.0f} and "
-    f"{edges['seeds'][1][-1]:.0f} dollars."
+plots.describe(
+    fig,
+    "Around it lie the interval of past moves, "
+    f"{span['past moves']:.0f} dollars wide at its end, and nine forecasts of "
+    f"networks that end between {edges['seeds'][0][-1]:.0f} and "
+    f"{edges['seeds'][1][-1]:.0f} dollars.",
 )
 # sphinx_gallery_end_ignore
 
@@ -401,7 +396,7 @@ print(f"{every.index[-1]:%Y-%m-%d}, the last day: {last:.2f} dollars")
 print(
     pd.DataFrame(
         {
-            "held": last,
+            "last value": last,
             "past moves from": edges["past moves"][0][some],
             "to": edges["past moves"][1][some],
             "seeds from": edges["seeds"][0][some],
@@ -414,26 +409,26 @@ print(
 )
 
 # %%
-# The flat line is the forecast, and the fan of past moves says how little it
-# knows. The nine lines are shown because they are what one gets from a
-# network; the width of their fan says how much depends on the seed. It may be
-# narrower than the other fan or wider. It means something else.
+# The flat line is the forecast, and the interval of past moves says how little
+# it knows. The nine forecasts are shown because they are what one gets from a
+# network; the width of their range says how much depends on the seed. It may
+# be narrower than the other interval or wider. It means something else.
 #
 # What to remember
 # ----------------
 #
-# - Past the last day there is no score. Test the procedure where the answers
+# - Past the last day there is no score. Test the procedure where the targets
 #   are known, then fit once more on everything.
-# - The forecast to beat is the last price, held, with a range made of past
-#   moves. A range makes a promise that can be checked; a line makes none.
-# - A fan of seeds is a fan of networks. That of the future is another one.
-# - Coverage in one year is one draw. Look at many.
+# - The forecast to beat is the last value held, with an interval made of past
+#   moves. The coverage of an interval can be checked; a line has none.
+# - A range over seeds is one of networks. That of the future is another one.
+# - Coverage in one year is one sample. Look at many.
 #
-# **On your own.** Give the networks a fan that is meant for the future:
-# collect their errors by days ahead in a year they were not taught on, and put
-# the quantiles of these around their mean. Is it narrower than the fan of past
-# moves? The end of :doc:`/learn/forecasting` does the like one day
-# ahead.
+# **On your own.** Give the networks an interval that is meant for the future:
+# collect their errors by days ahead in a year they were not trained on, and
+# put the quantiles of these around their mean. Is it narrower than the
+# interval of past moves? The end of :doc:`/learn/forecasting` does the like
+# one day ahead.
 #
 # **Sources.** Tashman (2000), *Out-of-sample tests of forecasting accuracy*,
 # International Journal of Forecasting 16(4), on looking ahead from many

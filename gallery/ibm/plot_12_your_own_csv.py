@@ -8,8 +8,9 @@ everywhere, it writes such a file itself, with made-up prices. The next day's
 price is forecast from the 20 days before it.
 
 Made-up prices have an advantage: whoever made them knows the best forecast
-there can be. Here each day's step is drawn by chance, and yesterday's price is
-nearly as good a forecast as any. It is the one to beat, and no network will.
+there can be. Here each day's step is sampled at random, and persistence,
+yesterday's price, is nearly as good a forecast as any. It is the one to beat,
+and no network will.
 """
 
 # %%
@@ -39,8 +40,8 @@ def write(name, logarithms):
 
 # %%
 # The prices are a **random walk**: each is the one before it times a factor
-# close to one, drawn anew each day. On the mean the factor lies a little above
-# one; that is called **drift**.
+# close to one, sampled anew each day. On the mean the factor lies a little
+# above one; that is called **drift**.
 
 DRIFT, SIZE = 0.0005, 0.012
 chance = np.random.default_rng(0).normal(size=len(days))
@@ -64,7 +65,7 @@ print("\n".join(path.read_text().splitlines()[:4]))
 import rnnedu
 
 prices = rnnedu.load_prices(path, column="Close")
-print(rnnedu.provenance_line(prices))
+print(rnnedu.describe_source(prices))
 
 # sphinx_gallery_start_ignore
 assert prices.attrs["source"] == "file" and len(prices) == len(days)
@@ -79,7 +80,7 @@ assert prices.attrs["source"] == "file" and len(prices) == len(days)
 # with ``test_year=``.
 
 windows = rnnedu.make_windows(prices, column="Close", lookback=20)
-train, test = windows.train, windows.test
+train, test = windows.train_prices, windows.test_prices
 print(f"training windows: {windows.X_train.shape}")
 print(f"test year: {windows.test_year}")
 print(f"days left out at the end: {len(prices) - len(train) - len(test)}")
@@ -102,8 +103,7 @@ assert len(prices) > len(train) + len(test), "the page says: left out"
 # ---------------
 #
 # A GRU of 16 units, which trains in a small part of the time that the
-# gallery's four layers take. It is compiled once; ``start_anew`` gives it
-# fresh weights for each seed, and lets the optimiser forget.
+# gallery's four layers take.
 
 import keras
 
@@ -119,46 +119,43 @@ model.compile(keras.optimizers.Adam(0.005), loss="mean_squared_error")
 # once for your file.
 
 
-def teach(windows):
-    """Forecasts of the test year in dollars, one a seed."""
-    forecasts = {}
-    with rnnedu.native_loops(model):  # the same training, in a faster loop
-        for seed in range(5):
-            rnnedu.start_anew(model, seed)
-            X, y = windows.X_train, windows.y_train
-            model.fit(X, y, epochs=10, batch_size=64, verbose=0)
-            forecast = rnnedu.forecast_one_step(model, windows)
-            forecasts[f"GRU, seed {seed}"] = forecast
-    return forecasts
+def forecast_by_seed(windows):
+    """Forecasts of the test year in dollars, one per seed."""
+    X, y = windows.X_train, windows.y_train
+    networks, _ = rnnedu.fit_seeds(model, X, y, epochs=10, batch_size=64)
+    return {
+        f"GRU, seed {seed}": rnnedu.forecast_one_step(network, windows)
+        for seed, network in enumerate(networks)
+    }
 
 
-forecasts = teach(windows)
-similar = [forecast.corr(test) for forecast in forecasts.values()]
+forecasts = forecast_by_seed(windows)
+similar = forecasts["GRU, seed 0"].corr(test)
 figure = rnnedu.plot_forecasts(
     windows,
     {"GRU": forecasts["GRU, seed 0"]},
-    f"The GRU's curve follows the price (correlation {similar[0]:.2f})",
+    f"The GRU's curve follows the price (correlation {similar:.2f})",
 )
 
 # sphinx_gallery_start_ignore
-assert similar[0] > 0.9, "the title says so"
+assert similar > 0.9, "the title says so"
 # sphinx_gallery_end_ignore
 
 # %%
 # The scores
 # ----------
 #
-# ``score_table`` puts yesterday's price into the first row. The second row is
-# the best forecast of these prices that can be made, yesterday's price and the
+# ``score_table`` puts persistence into the first row. The second row is the
+# best forecast of these prices that can be made, yesterday's price and the
 # drift. Nobody could make it for a real share, whose drift has to be guessed.
 
-yesterday = rnnedu.yesterdays_price(windows)
+yesterday = rnnedu.persistence_forecast(windows)
 best = yesterday * np.exp(DRIFT + SIZE**2 / 2)  # the mean of the factor
 scores = rnnedu.score_table(
-    windows, {"yesterday's price and drift": best} | forecasts
+    windows, {"persistence and drift": best} | forecasts
 )
 lose = int((scores["skill"].iloc[2:] < 0).sum())
-print(f"seeds that lose to yesterday's price: {lose} of {len(forecasts)}")
+print(f"seeds that lose to persistence: {lose} of {len(forecasts)}")
 
 # sphinx_gallery_start_ignore
 assert lose == len(forecasts), "the page says that no network beats it"
@@ -171,7 +168,7 @@ scores.round(3)
 # %%
 # The curve followed the price, and yet every network loses. Even the drift
 # gains nothing that counts: in a single day it is far smaller than chance. On
-# such a walk nothing beats yesterday's price by much, and a network cannot be
+# such a walk nothing beats persistence by much, and a network cannot be
 # blamed for that. What it can be blamed for is the rest: it would only have to
 # repeat the last price it was shown, and after this short training it does
 # not.
@@ -185,15 +182,16 @@ scores.round(3)
 
 KEPT = 0.3
 away = np.zeros(len(days))
-for day in range(1, len(days)):
-    away[day] = KEPT * away[day - 1] + 0.02 * chance[day]
+for t in range(1, len(days)):
+    away[t] = KEPT * away[t - 1] + 0.02 * chance[t]
 
-other = rnnedu.load_prices(write("falls_back.csv", away), column="Close")
-other = rnnedu.make_windows(other, column="Close", lookback=20)
-known = 100 * (rnnedu.yesterdays_price(other) / 100) ** KEPT
-known *= np.exp(0.02**2 / 2)  # the mean of the factor, as before
+path_back = write("falls_back.csv", away)
+prices_back = rnnedu.load_prices(path_back, column="Close")
+other = rnnedu.make_windows(prices_back, column="Close", lookback=20)
+best_other = 100 * (rnnedu.persistence_forecast(other) / 100) ** KEPT
+best_other *= np.exp(0.02**2 / 2)  # the mean of the factor, as before
 control = rnnedu.score_table(
-    other, {"the best there is": known} | teach(other)
+    other, {"the best there is": best_other} | forecast_by_seed(other)
 )
 
 # sphinx_gallery_start_ignore
@@ -204,38 +202,35 @@ assert np.ptp(control["skill"].iloc[1:]) < 0.05, "the page says: nearly all"
 control.round(3)
 
 # %%
+# Here is a dot for each seed.
 
 import matplotlib.pyplot as plt
 
 from rnnedu import plots
 
+plt.style.use(plots.STYLE)
 tables = {"random walk": scores["skill"], "falls back": control["skill"]}
-plt.rcParams.update(plots.LOOK)
-fig, ax = plt.subplots(figsize=(7.5, 2.6))
-for row, skills in enumerate(tables.values()):
-    at = row + np.linspace(-0.15, 0.15, 5)
-    dots = ax.plot(skills.iloc[2:], at, "o", color="#d55e00")
-    square = ax.plot(skills.iloc[1], row, "s", mfc="none", mec="#0072b2")
-ax.axvline(0, **plots.STYLES["yesterday's price"])
-ax.set_yticks(range(2), list(tables))
-ax.set(ylim=(1.6, -0.6), xlabel="skill against yesterday's price (dotted)")
-ax.legend([*dots, *square], ["GRU, five seeds", "best possible forecast"])
-middle = [skills.iloc[2:].mean() for skills in tables.values()]
-title = ax.set_title(
-    f"Mean skill {middle[0]:+.2f} where there is nothing to find, "
-    f"{middle[1]:+.2f} where there is"
+gru = {f"GRU, {name}": skill.iloc[2:] for name, skill in tables.items()}
+possible = [skill.iloc[1] for skill in tables.values()]
+nothing, something = (skills.mean() for skills in gru.values())
+fig, ax = plots.figure(
+    f"Mean skill {nothing:+.2f} where there is nothing to find, "
+    f"{something:+.2f} where there is",
+    alt="Skill by seed as dots, of the best possible forecast as squares.",
+    height=2.6,
+    xlabel="skill against persistence (dotted)",
 )
+plots.draw_runs(ax, gru)
+ax.plot(possible, [0, 1], "s", mfc="none", label="best possible forecast")
+ax.legend()
+plots.draw_baseline(ax, 0, vertical=True)
 # sphinx_gallery_start_ignore
-fig.set_label(
-    "Skill of five seeds as dots and of the best possible forecast as a "
-    "square, with a dotted line at yesterday's price. "
-    + "; ".join(
-        f"{name}: seeds from {each.iloc[2:].min():.2f} to "
-        f"{each.iloc[2:].max():.2f}, best possible {each.iloc[1]:.2f}"
-        for name, each in tables.items()
+for (name, skills), best_skill in zip(gru.items(), possible, strict=True):
+    plots.describe(
+        fig,
+        f"{name}: seeds from {skills.min():.2f} to {skills.max():.2f}, best "
+        f"possible {best_skill:.2f}.",
     )
-    + "."
-)
 # sphinx_gallery_end_ignore
 
 # %%
@@ -249,35 +244,35 @@ fig.set_label(
 #
 # Files of one's own have faults. ``load_prices`` does not repair them in
 # silence, since a repaired price is a made-up one. It stops and says in which
-# file and on which line, and what would mend it. Here are some files with one
+# file and on which line, and what would fix it. Here are some files with one
 # fault each.
 
 lines = path.read_text().splitlines()
-day, price = lines[5].split(",")
+date, price = lines[5].split(",")
 damaged = {
-    "a price is missing": [*lines[:5], f"{day},", *lines[6:]],
+    "a price is missing": [*lines[:5], f"{date},", *lines[6:]],
     "a day stands twice": [*lines[:6], *lines[5:]],
     "two days are swapped": [*lines[:5], lines[6], lines[5], *lines[7:]],
     "a decimal comma": [*lines[:5], lines[5].replace(".", ","), *lines[6:]],
     "another kind of date": [*lines[:5], f"07.01.2019,{price}", *lines[6:]],
     "another name": ["Date,Last", *lines[1:]],
 }
-broken, said = Path(folder.name, "damaged.csv"), {}
+broken, messages = Path(folder.name, "damaged.csv"), {}
 for fault, text in damaged.items():
     broken.write_text("\n".join(text))
     try:
         rnnedu.load_prices(broken, column="Close")
     except ValueError as error:
-        said[fault] = str(error).replace(str(broken), broken.name)
-        print(f"{fault}:\n  {said[fault]}\n")
+        messages[fault] = str(error).replace(str(broken), broken.name)
+        print(f"{fault}:\n  {messages[fault]}\n")
 
 # sphinx_gallery_start_ignore
 import re
 
-assert said.keys() == damaged.keys(), "each fault is found"
-for message in said.values():
+assert messages.keys() == damaged.keys(), "each fault is found"
+for message in messages.values():
     assert re.match(r"damaged.csv, line \d+: ", message), message
-    assert "Mend: " in message
+    assert "Fix: " in message
 # sphinx_gallery_end_ignore
 
 # %%
@@ -292,7 +287,7 @@ folder.cleanup()
 # - ``load_prices``, ``make_windows``, a network, ``score_table``: four steps
 #   from your file to a score with a baseline.
 # - Tell the hash of the file together with the score.
-# - On a random walk nothing beats yesterday's price by more than the drift.
+# - On a random walk nothing beats persistence by more than the drift.
 #   The most that a network can do there is to lose by little.
 # - Before you blame the data, give the pipeline a series in which there is
 #   something to find.

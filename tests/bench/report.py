@@ -142,9 +142,9 @@ def rows(measured):
         )
     for each in measured["benchmarks"]:
         if each["group"] == "bytes of a page":
-            page, told = each["params"]["name"], each["extra_info"]
-            row(f"{page}: all a browser asks for", told["bytes"] / 1e6, "MB")
-            row(f"{page}: without pictures", told["without pictures"] / 1e6, "MB")
+            page, result = each["params"]["name"], each["extra_info"]
+            row(f"{page}: all a browser asks for", result["bytes"] / 1e6, "MB")
+            row(f"{page}: without pictures", result["without pictures"] / 1e6, "MB")
     return table
 
 

@@ -41,7 +41,7 @@ def windows():
 def keras_epochs(name, native):
     """Return a function that trains `EPOCHS` epochs and gives the loss of the first."""
     keras.utils.set_random_seed(0)
-    model = rnnedu.build(name)
+    model = rnnedu.build_network(name)
     data = windows().X_train, windows().y_train
 
     def train():
@@ -50,8 +50,8 @@ def keras_epochs(name, native):
         return fit.history["loss"][0]
 
     if native:
-        model.steps_per_execution = training.STEPS_A_CALL  # as `rnnedu.train` does
-        loops = rnnedu.native_loops(model)
+        model.steps_per_execution = training.STEPS_PER_CALL  # as `rnnedu.train` does
+        loops = rnnedu.fast_training(model)
         loops.__enter__()  # stays on for all epochs of this model
         return train, loops
     return train, None
@@ -144,7 +144,7 @@ def test_epoch(benchmark, name, contender):
 
 def predict_loop(model):
     window, path = windows().X_test[:1].copy(), []
-    for _ in windows().test:
+    for _ in windows().test_prices:
         price = model.predict(window, verbose=0)
         path.append(price[0, 0])
         window = np.concatenate([window[:, 1:], price[:, None]], axis=1)
@@ -155,18 +155,18 @@ def predict_loop(model):
 def test_generation(benchmark, contender):
     benchmark.group = "free running for a year, gru"
     keras.utils.set_random_seed(0)
-    model = rnnedu.build("gru")
+    model = rnnedu.build_network("gru")
     model.predict(windows().X_test[:1], verbose=0)
-    generate = functools.partial(rnnedu.generate, model, windows())
+    forecast = functools.partial(rnnedu.forecast_recursive, model, windows())
     if contender == "predict loop":
         path = benchmark.pedantic(predict_loop, (model,), rounds=1)
-        scaled = windows().scaler.transform(generate().to_numpy()[:, None])[:, 0]
+        scaled = windows().scaler.transform(forecast().to_numpy()[:, None])[:, 0]
         assert np.abs(scaled - path).max() <= 1e-5
         benchmark.extra_info["largest difference"] = float(np.abs(scaled - path).max())
         return
     if contender == "rnnedu":
-        generate()
-    benchmark.pedantic(generate, rounds=1 if "first" in contender else 20)
+        forecast()
+    benchmark.pedantic(forecast, rounds=1 if "first" in contender else 20)
 
 
 # -- Two seeds on two cores ------------------------------------------------------------
@@ -177,8 +177,8 @@ windows = rnnedu.make_windows(rnnedu.load_ibm())
 jobs = []
 for seed in map(int, sys.argv[1:]):
     keras.utils.set_random_seed(seed)
-    model = rnnedu.build("lstm")
-    loops = rnnedu.native_loops(model)
+    model = rnnedu.build_network("lstm")
+    loops = rnnedu.fast_training(model)
     loops.__enter__()
     model.fit(windows.X_train[:64], windows.y_train[:64], batch_size=32, verbose=0)
     jobs.append(model)
@@ -288,8 +288,8 @@ TOUCHED = {
 
 def memory(process):
     """Bytes of a process; pages that it shares with others count by its share."""
-    told = process.memory_full_info()
-    return getattr(told, "pss", told.rss)  # only Linux tells the share
+    result = process.memory_full_info()
+    return getattr(result, "pss", result.rss)  # only Linux tells the share
 
 
 @pytest.mark.parametrize("case", TOUCHED)

@@ -154,7 +154,7 @@ class SmallSite:
     def build(self, *, command=None, cwd=None, **settings):
         """Build to the end and return what came of it."""
         own, env = self.command()
-        told = subprocess.run(
+        result = subprocess.run(
             command or own,
             env=env | settings,
             cwd=cwd or self.root,
@@ -162,8 +162,8 @@ class SmallSite:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        log = re.sub(r"\x1b\[[\d;]*m", "", told.stdout)
-        return Result(told.returncode, log, self.ran())
+        log = re.sub(r"\x1b\[[\d;]*m", "", result.stdout)
+        return Result(result.returncode, log, self.ran())
 
     def ran(self):
         """Return which pages have run in the last build, in alphabetical order."""

@@ -70,7 +70,7 @@ def test_a_chapter_has_its_parts(page):
     parts += ["## What to remember", "## Exercises", "## Sources"]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
-    figures = r"\.set_label\(|rnnedu\.plot_|diagrams\.(\w+_cell|unrolled)\("
+    figures = r"plots\.figure\(|\.plot_\w+\(|diagrams\.(\w+_cell|unrolled)\("
     assert 3 <= len(re.findall(figures, "".join(cells(page)))) <= 8
 
 
@@ -106,8 +106,8 @@ def test_visible_code_knows_every_name_without_what_is_hidden(page, tmp_path):
     visible = tmp_path / "visible.py"
     visible.write_text("\n".join(code_of(c) for c in cells(page) if not is_hidden(c)))
     linter = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821"]
-    told = subprocess.run([*linter, visible], capture_output=True, text=True)
-    assert told.returncode == 0, told.stdout
+    result = subprocess.run([*linter, visible], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
 
 
 def bound(code):

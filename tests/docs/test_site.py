@@ -20,7 +20,7 @@ import yaml
 from nbclient import NotebookClient
 
 import rnnedu
-from rnnedu import _study_csv, study
+from rnnedu import _seed_study_csv, seed_study
 
 pytestmark = pytest.mark.site
 
@@ -40,7 +40,7 @@ COURSE = [*(f"learn/{stem}.html" for stem in CHAPTERS), "reference/notebook.html
 @pytest.fixture(scope="module", autouse=True)
 def built():
     if not (SITE / "index.html").is_file():
-        pytest.fail("there is no built site. Mend: run `make check`, which builds it.")
+        pytest.fail("there is no built site. Fix: run `make check`, which builds it.")
 
 
 @cache
@@ -76,12 +76,13 @@ def trained(name):
 
 
 def in_dollars(scaled):
-    low, high = windows().train.min(), windows().train.max()
+    low, high = windows().train_prices.min(), windows().train_prices.max()
     return np.asarray(scaled, dtype=float).ravel() * (high - low) + low
 
 
 def off(forecast):
-    return float(np.sqrt(np.mean((np.asarray(forecast) - windows().test.to_numpy()) ** 2)))
+    error = np.asarray(forecast) - windows().test_prices.to_numpy()
+    return float(np.sqrt(np.mean(error**2)))
 
 
 def test_the_promised_pages_are_there():
@@ -103,7 +104,7 @@ def test_a_name_that_examples_use_lists_them():
     listed = SITE.parents[1] / "reference" / "backreferences"
     names = [path.stem for path in listed.glob("rnnedu.*.examples") if path.stat().st_size]
     pages = {path.stem for path in (SITE / "reference" / "generated").glob("*.html")}
-    assert "rnnedu.cells.run" in pages.intersection(names)
+    assert "rnnedu.cells.run_cell" in pages.intersection(names)
     for name in pages.intersection(names):
         assert "Examples that use it" in text(f"reference/generated/{name}.html"), name
 
@@ -140,15 +141,15 @@ def test_every_figure_has_an_alt_text_that_is_a_sentence():
     assert seen >= 9 + 3 * len(CHAPTERS)
 
 
-def test_yesterdays_price_stands_in_the_first_row_of_every_table():
-    prices, days, seen = rnnedu.load_ibm(), windows().test.index, 0
+def test_persistence_stands_in_the_first_row_of_every_table():
+    prices, days, seen = rnnedu.load_ibm(), windows().test_prices.index, 0
     off_by = {c: prices[c].diff()[days] for c in ("High", "Close")}  # pages score either
     yesterday = np.array([np.sqrt(np.mean(each**2)) for each in off_by.values()])
     for name in [*map(example, PRICED), "learn/forecasting.html", "learn/index.html"]:
         for table in score_tables(name):
             if table.index[0] == "always zero":
                 continue  # the best that can be said of noise, which has no price
-            assert table.index[0] == "yesterday's price", name
+            assert table.index[0] == "persistence", name
             assert min(abs(yesterday - table["RMSE"].iloc[0])) < 0.0051, name
             seen += 1
     assert seen >= 6
@@ -167,39 +168,39 @@ def test_one_step_scores_are_those_of_the_cached_weights(stem, name, row):
     assert f"{model.count_params():,}" in text(example(stem))
 
 
-def test_recorded_runs_come_out_again():
+def test_recorded_runs_come_out_again(random_seed):
     """Those of the networks that this build trained, and one chosen afresh each time."""
     recorded = rnnedu.load_study()
     if windows().test_year != recorded["test_year"].iloc[0]:
         pytest.skip("the study is of the notebook's prices, this build is not")
     trained_here = recorded["network"].isin(
-        ["lstm", "gru", "bidirectional", "lstm_under_gru", "lstm_gru_mean"]
+        ["lstm", "gru", "bidirectional", "lstm_gru_stack", "lstm_gru_average"]
     )
     some = recorded[trained_here & recorded["seed"].eq(0)]
     # Not the plain network: its training is chaotic, and rounding differs by machine.
     afresh = recorded[recorded["network"].ne("simple_rnn")].sample(
-        1, random_state=int.from_bytes(os.urandom(4))
+        1, random_state=random_seed
     )
     for _, row in pd.concat([some, afresh]).iterrows():
-        told = study.run(row["network"], row["seed"], rnnedu.load_ibm())
-        for column in [*_study_csv.SCORES, "first_loss", "last_loss"]:
+        result = seed_study.run(row["network"], row["seed"], rnnedu.load_ibm())
+        for column in [*_seed_study_csv.SCORES, "first_loss", "last_loss"]:
             expected = pytest.approx(row[column], rel=1e-3, abs=1e-3)
-            assert told[column] == expected, (row["network"], row["seed"], column)
+            assert result[column] == expected, (row["network"], row["seed"], column)
 
 
 def test_the_generated_sequence_is_that_of_a_predict_loop():
     model = trained("gru").model
     window, path = windows().X_test[:1].copy(), []
-    for _ in windows().test:
+    for _ in windows().test_prices:
         price = model.predict(window, verbose=0)
         path.append(price[0, 0])
         window = np.concatenate([window[:, 1:], price[:, None]], axis=1)
-    generated = rnnedu.generate(model, windows())
-    low, high = windows().train.min(), windows().train.max()
+    generated = rnnedu.forecast_recursive(model, windows())
+    low, high = windows().train_prices.min(), windows().train_prices.max()
     np.testing.assert_allclose((generated - low) / (high - low), path, rtol=0, atol=1e-5)
     (table,) = score_tables(example("plot_04_sequence_generation"))
     assert table.loc["GRU", "RMSE"] == pytest.approx(off(in_dollars(path)), abs=0.006)
-    assert table.index[1] == "last training price, held"
+    assert table.index[1] == "last value held"
 
 
 @pytest.mark.parametrize(
@@ -223,9 +224,9 @@ def test_the_reader_sees_layers_loss_and_what_the_notebook_reported(stem, layers
 
 def test_the_pages_say_which_prices_they_are_about():
     about = rnnedu.load_ibm().attrs
-    told = text("data.html")
+    result = text("data.html")
     for fact in (about["sha256"], about["first"], about["last"], f"{about['rows']:,}"):
-        assert fact in told
+        assert fact in result
     for name in ["index.html", *map(example, PRICED)]:
         assert about["sha256"][:12] in text(name)
         assert str(windows().test_year) in text(name)
@@ -247,20 +248,29 @@ def test_links_within_the_site_lead_somewhere():
                 assert (path.parent / target).exists(), (path.name, target)
 
 
-@pytest.mark.parametrize("stem", EXAMPLES)
-def test_a_downloaded_script_runs_alone(stem, tmp_path):
+def some(names, count, seed):
+    """A few of many, others in each run: all were run by the build already."""
+    return np.random.default_rng(seed).choice(names, count, replace=False)
+
+
+def test_downloaded_scripts_run_alone(tmp_path, random_seed):
+    for stem in some(EXAMPLES, 3, random_seed):
+        run_alone(stem, tmp_path)
+
+
+def run_alone(stem, tmp_path):
     source = download(f"{stem}.py")
     shutil.copy(source, tmp_path)
     quiet = {k: v for k, v in os.environ.items() if not k.startswith("TF_CPP")}
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, source.name],
         cwd=tmp_path,
         env=quiet | {"MPLBACKEND": "agg"},
         capture_output=True,
         text=True,
     )
-    assert told.returncode == 0, told.stderr
-    assert told.stderr == "", "nothing but the example's own words is said"
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == "", "nothing but the example's own words is said"
 
 
 def download(name):
@@ -300,7 +310,9 @@ def statements(code):
     ]
 
 
-@pytest.mark.parametrize("stem", ["plot_01_ibm_prices", "cell/plot_13_gate_traces"])
+@pytest.mark.parametrize(
+    "stem", ["plot_01_ibm_prices", "inside_the_cell/plot_13_gate_traces"]
+)
 def test_a_downloaded_notebook_runs_alone(stem, tmp_path):
     notebook = nbformat.read(download(f"{stem}.ipynb"), as_version=4)
     run(notebook, tmp_path)
@@ -314,7 +326,7 @@ def test_a_downloaded_notebook_runs_alone(stem, tmp_path):
 
 
 @pytest.mark.parametrize("stem", [stem for stem in CHAPTERS if stem != "index"])
-def test_a_chapter_runs_alone_as_a_notebook(stem, tmp_path):
+def test_what_a_chapter_prints_stands_in_its_notebook(stem):
     notebook = nbformat.read(SITE / "learn" / f"{stem}.ipynb", as_version=4)
     shown = " ".join(page(f"learn/{stem}.html").text_content().split())
     printed = 0
@@ -323,10 +335,16 @@ def test_a_chapter_runs_alone_as_a_notebook(stem, tmp_path):
             first, *_ = output.get("text", "").split("\n")
             assert " ".join(first.split()) in shown
             printed += 1
-        if cell.cell_type == "code":
-            cell.outputs = []
-    assert printed > 5, "what the page shows stands in its notebook"
-    run(notebook, tmp_path)
+    assert printed > 5
+
+
+def test_chapters_run_alone_as_notebooks(tmp_path, random_seed):
+    for stem in some([stem for stem in CHAPTERS if stem != "index"], 3, random_seed):
+        notebook = nbformat.read(SITE / "learn" / f"{stem}.ipynb", as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+        run(notebook, tmp_path)
 
 
 SCAFFOLDING = r"""
@@ -354,9 +372,9 @@ def build_here(*words):
 
 
 def test_where_nothing_has_changed_nothing_is_done():
-    told = build_here("docs/_ext/rnnedu_site/build.py")
-    assert told.returncode == 0, told.stdout[-2000:] + told.stderr
-    assert told.stdout.startswith("Nothing has changed since the last build")
+    result = build_here("docs/_ext/rnnedu_site/build.py")
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr
+    assert result.stdout.startswith("Nothing has changed since the last build")
 
 
 def test_a_second_cold_build_elsewhere_by_the_hosted_command_is_the_same(tmp_path):

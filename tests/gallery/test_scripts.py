@@ -71,8 +71,8 @@ def test_what_is_shown_runs_without_what_is_hidden(script, tmp_path):
     shown = tmp_path / script.name  # a downloaded notebook has no hidden lines
     shown.write_text(IGNORED.sub("", script.read_text()))
     linter = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821"]
-    told = subprocess.run([*linter, shown], capture_output=True, text=True)
-    assert told.returncode == 0, told.stdout
+    result = subprocess.run([*linter, shown], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
 
 
 def test_hidden_checks_guard_what_is_said(script):

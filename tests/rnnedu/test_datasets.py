@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rnnedu import datasets, load_ibm, load_prices, load_prose, provenance_line
+from rnnedu import datasets, describe_source, load_course_text, load_ibm, load_prices
 
 ROOT = Path(__file__).parents[2]
 GOOD = b"""Date,Open,High,Low,Close,Volume,Name
@@ -49,7 +49,7 @@ def test_provenance_goes_with_the_prices(file):
         "first": "2006-01-03",
         "last": "2006-01-05",
     }
-    line = provenance_line(prices)
+    line = describe_source(prices)
     assert "3 days, 2006-01-03 to 2006-01-05" in line
     assert prices.attrs["sha256"][:12] in line
 
@@ -122,11 +122,11 @@ def test_a_bad_file_is_refused_by_name_place_and_mend(file, content, words):
     with pytest.raises(ValueError, match=words) as refusal:
         load_prices(file)
     assert str(file) in str(refusal.value)
-    assert "Mend: " in str(refusal.value)
+    assert "Fix: " in str(refusal.value)
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"gone\.csv.*Mend: "):
+    with pytest.raises(FileNotFoundError, match=r"gone\.csv.*Fix: "):
         load_prices(tmp_path / "gone.csv")
 
 
@@ -137,15 +137,15 @@ def test_words_for_missing_are_missing_in_other_columns(file, nothing):
 
 
 def test_the_dates_are_no_price(file):
-    with pytest.raises(ValueError, match=r"'Date' is no price.*Mend: "):
+    with pytest.raises(ValueError, match=r"'Date' is no price.*Fix: "):
         load_prices(file, column="Date")
 
 
 def test_the_provenance_of_some_rows_counts_those_rows(file):
-    line = provenance_line(load_prices(file).loc["2006-01-04":])
+    line = describe_source(load_prices(file).loc["2006-01-04":])
     assert line.startswith("2 days, 2006-01-04 to 2006-01-05, source: file")
     bare = pd.DataFrame({"High": [1.0]}, index=pd.DatetimeIndex(["2001-01-01"]))
-    assert "source: unknown" in provenance_line(bare)
+    assert "source: unknown" in describe_source(bare)
 
 
 def test_another_column_may_be_the_price(file):
@@ -203,7 +203,7 @@ def test_both_series_agree_but_for_three_days(notebook_file):
 def test_a_folder_without_the_file_is_an_error(monkeypatch, tmp_path):
     monkeypatch.delenv("RNNEDU_DATA")
     monkeypatch.setenv("RNNEDU_DATA_DIR", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=r"RNNEDU_DATA_DIR.*Mend: "):
+    with pytest.raises(FileNotFoundError, match=r"RNNEDU_DATA_DIR.*Fix: "):
         load_ibm()
 
 
@@ -225,12 +225,12 @@ def test_the_embedded_series_is_asked_for_before_the_folder(monkeypatch, tmp_pat
 
 def test_an_unknown_wish_is_refused(monkeypatch):
     monkeypatch.setenv("RNNEDU_DATA", "notbook")
-    with pytest.raises(ValueError, match=r"'notbook'.*Mend: "):
+    with pytest.raises(ValueError, match=r"'notbook'.*Fix: "):
         load_ibm()
 
 
 def test_the_words_of_the_course_are_words_of_the_course():
-    words = load_prose()
+    words = load_course_text()
     assert len(words) > 40_000
     assert set(words) == set("abcdefghijklmnopqrstuvwxyz .,")
     glossary = (ROOT / "docs" / "reference" / "glossary.md").read_text().lower()

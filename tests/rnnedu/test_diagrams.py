@@ -1,4 +1,4 @@
-"""The diagrams: an alt text each, and what is lit can be told from what is not."""
+"""The diagrams: an alt text each, and what is highlighted differs."""
 
 import matplotlib.pyplot as plt
 import pytest
@@ -22,36 +22,36 @@ def boxes(fig):
     return [patch for patch in fig.axes[0].patches if isinstance(patch, Rectangle)]
 
 
-def lit_lines(fig):
-    """The lit lines, each as the points it goes through."""
-    lines = [line for line in fig.axes[0].lines if line.get_color() == diagrams.LIT]
+def highlighted_lines(fig):
+    """The highlighted lines, each as the points it goes through."""
+    lines = [line for line in fig.axes[0].lines if line.get_color() == diagrams.HIGHLIGHTED]
     return [[tuple(map(float, point)) for point in line.get_xydata()] for line in lines]
 
 
 @pytest.mark.parametrize(("draw", "parts", "layers"), CELLS)
-def test_every_part_can_be_lit_and_says_so(draw, parts, layers):
+def test_every_part_can_be_highlighted_and_says_so(draw, parts, layers):
     for part in [None, *parts]:
         fig = draw(part, title="A finding")
         assert fig.axes[0].get_title(loc="left") == "A finding"
         assert len(boxes(fig)) == layers
-        told = fig.get_label()
-        assert told.endswith(".")
-        assert all((what in told) == (part in (None, name)) for name, what in parts.items())
+        alt = fig.get_label()
+        assert alt.endswith(".")
+        assert all((what in alt) == (part in (None, name)) for name, what in parts.items())
 
 
 @pytest.mark.parametrize(("draw", "parts", "layers"), CELLS)
-def test_what_is_lit_differs_in_colour_and_in_width(draw, parts, layers):
+def test_what_is_highlighted_differs_in_colour_and_in_width(draw, parts, layers):
     lines = draw(next(iter(parts))).axes[0].lines
-    lit = {(line.get_color(), line.get_linewidth()) for line in lines}
-    assert len(lit) == 2
-    (colour, width), (other_colour, other_width) = lit
+    looks = {(line.get_color(), line.get_linewidth()) for line in lines}
+    assert len(looks) == 2
+    (colour, width), (other_colour, other_width) = looks
     assert colour != other_colour
     assert width != other_width
 
 
 @pytest.mark.parametrize(("draw", "parts", "layers"), CELLS)
 def test_a_part_that_is_not_there_is_refused(draw, parts, layers):
-    with pytest.raises(ValueError, match=r"no part 'peephole'. Mend: .*candidate"):
+    with pytest.raises(ValueError, match=r"no part 'peephole'. Fix: .*candidate"):
         draw("peephole")
 
 
@@ -66,18 +66,17 @@ def test_a_tanh_without_weights_is_a_circle_and_its_word_fits_in():
     assert word.get_window_extent().width < circle.get_window_extent().width
 
 
-def test_the_candidate_of_a_gru_reads_the_day_and_what_the_reset_gate_leaves():
-    lines = lit_lines(diagrams.gru_cell("candidate"))
-    ends = [line[-1] for line in lines]
-    assert (8.3, 1.6) in ends, "r times h"
-    assert (8.9, 1.6) in ends, "the input of the day"
-    assert (4.6, 0.8) not in ends, "the line to the gates"
-    assert lit_lines(diagrams.gru_cell("state")) == [[(0.4, 4.6), (10.2, 4.6)]]
+def test_two_lines_lead_into_the_candidate_of_a_gru_the_input_and_the_reset_state():
+    fig = diagrams.gru_cell("candidate")
+    (word,) = [text for text in fig.axes[0].texts if text.get_text() == "tanh"]
+    (box,) = [each for each in boxes(fig) if each.get_bbox().contains(*word.get_position())]
+    left, bottom, right, _ = box.get_bbox().extents
+    ends = [line[-1] for line in highlighted_lines(fig)]
+    assert sum(y == bottom and left < x < right for x, y in ends) == 2
 
 
 def test_a_line_that_only_crosses_leaves_a_gap():
-    over = [line for line in diagrams.gru_cell().axes[0].lines if line.get_path_effects()]
-    assert [tuple(line.get_xydata()[-1]) for line in over] == [(8.3, 1.6)]
+    assert any(line.get_path_effects() for line in diagrams.gru_cell().axes[0].lines)
 
 
 def test_the_chain_has_as_many_steps_as_asked_and_one_beside_it():

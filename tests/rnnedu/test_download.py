@@ -63,7 +63,7 @@ def copies(monkeypatch):
     def use(*ways):
         monkeypatch.delenv("RNNEDU_DATA", raising=False)
         address = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setattr(_download, "COPIES", {f"{address}/{w}": sha256 for w in ways})
+        monkeypatch.setattr(_download, "MIRRORS", {f"{address}/{w}": sha256 for w in ways})
         monkeypatch.setattr(_download, "KNOWN", frozenset([sha256]))
 
     yield use
@@ -92,7 +92,7 @@ def test_the_first_copy_that_has_it_is_kept_for_the_next_time(copies, tmp_path, 
 def test_a_copy_that_fails_is_passed_over_with_a_warning(
     way, copies, tmp_path, caplog, monkeypatch
 ):
-    monkeypatch.setattr(_download, "SECONDS_IN_ALL", 3.0)
+    monkeypatch.setattr(_download, "TOTAL_TIMEOUT", 3.0)
     copies(way, "good")
     with caplog.at_level(logging.WARNING):
         prices = load_ibm()
@@ -106,7 +106,7 @@ def test_a_copy_that_fails_is_passed_over_with_a_warning(
 def test_no_copy_at_all_means_the_embedded_series_and_a_warning(
     copies, tmp_path, caplog, monkeypatch
 ):
-    monkeypatch.setattr(_download, "SECONDS_IN_ALL", 1.0)
+    monkeypatch.setattr(_download, "TOTAL_TIMEOUT", 1.0)
     copies("hangs", "drips", "lies")
     started = time.monotonic()
     with caplog.at_level(logging.WARNING):
@@ -121,7 +121,7 @@ def test_no_copy_at_all_means_the_embedded_series_and_a_warning(
 def test_the_embedded_series_can_be_refused(copies, monkeypatch):
     copies("missing")
     monkeypatch.setenv("RNNEDU_DATA", "notebook")
-    with pytest.raises(FileNotFoundError, match=r"refuses the embedded.*Mend: "):
+    with pytest.raises(FileNotFoundError, match=r"refuses the embedded.*Fix: "):
         load_ibm()
 
 
@@ -158,5 +158,5 @@ def test_a_file_that_cannot_be_kept_is_used_all_the_same(copies, caplog, monkeyp
 
 
 def test_all_waiting_together_is_at_most_ten_seconds():
-    assert _download.SECONDS_IN_ALL <= 10
-    assert len(_download.COPIES) == 2
+    assert _download.TOTAL_TIMEOUT <= 10
+    assert len(_download.MIRRORS) == 2

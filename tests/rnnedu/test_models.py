@@ -18,7 +18,7 @@ from rnnedu import models
     [("lstm", keras.layers.LSTM, 71_051), ("gru", keras.layers.GRU, 53_901)],
 )
 def test_layers_and_parameters(name, layer, parameters):
-    model = rnnedu.build(name)
+    model = rnnedu.build_network(name)
     assert model.count_params() == parameters
     assert model.input_shape == (None, 60, 1)
     assert model.output_shape == (None, 1)
@@ -38,16 +38,16 @@ def test_layers_and_parameters(name, layer, parameters):
     # By hand, four layers and Dense(1):
     # simple_rnn     (50 + 50*50 + 50) + 3 (50*50 + 50*50 + 50) + 51
     # bidirectional  2 * 4 (25 + 25*25 + 25) + 3 * 2 * 4 (50*25 + 25*25 + 25) + 51
-    # lstm_under_gru 4 (50 + 50*50 + 50) + 4 (50*50 + 50*50 + 50)
+    # lstm_gru_stack 4 (50 + 50*50 + 50) + 4 (50*50 + 50*50 + 50)
     #                + 2 * 3 (50*50 + 50*50 + 100) + 51
     [
         ("simple_rnn", 17_801, ["SimpleRNN"] * 4),
         ("bidirectional", 51_051, ["Bidirectional"] * 4),
-        ("lstm_under_gru", 61_251, ["LSTM", "LSTM", "GRU", "GRU"]),
+        ("lstm_gru_stack", 61_251, ["LSTM", "LSTM", "GRU", "GRU"]),
     ],
 )
 def test_the_networks_that_the_notebook_only_names(name, parameters, handed_on):
-    model = rnnedu.build(name)
+    model = rnnedu.build_network(name)
     assert model.count_params() == parameters
     recurrent = model.layers[:-1:2]
     assert [type(layer).__name__ for layer in recurrent] == handed_on
@@ -57,7 +57,8 @@ def test_the_networks_that_the_notebook_only_names(name, parameters, handed_on):
 
 def test_the_fair_comparison_exchanges_settings_and_nothing_else():
     for one, other in [("lstm", "gru_rmsprop"), ("gru", "lstm_sgd")]:
-        settings = [rnnedu.build(name).optimizer.get_config() for name in (one, other)]
+        pair = [rnnedu.build_network(name) for name in (one, other)]
+        settings = [model.optimizer.get_config() for model in pair]
         assert [each.pop("name") for each in settings]  # Keras counts them up
         assert settings[0] == settings[1]
         assert rnnedu.RECIPES[one].batch_size == rnnedu.RECIPES[other].batch_size
@@ -67,7 +68,7 @@ def test_the_fair_comparison_exchanges_settings_and_nothing_else():
 
 def test_settings_of_the_lstm():
     recipe = rnnedu.RECIPES["lstm"]
-    optimizer = rnnedu.build("lstm").optimizer
+    optimizer = rnnedu.build_network("lstm").optimizer
     assert (recipe.batch_size, recipe.epochs) == (32, 50)
     assert isinstance(optimizer, keras.optimizers.RMSprop)
     assert float(optimizer.learning_rate) == pytest.approx(0.001)
@@ -75,7 +76,7 @@ def test_settings_of_the_lstm():
 
 def test_settings_of_the_gru():
     recipe = rnnedu.RECIPES["gru"]
-    optimizer = rnnedu.build("gru").optimizer
+    optimizer = rnnedu.build_network("gru").optimizer
     assert (recipe.batch_size, recipe.epochs) == (150, 50)
     assert isinstance(optimizer, keras.optimizers.SGD)
     assert float(optimizer.learning_rate) == pytest.approx(0.01)
@@ -84,16 +85,16 @@ def test_settings_of_the_gru():
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 def test_the_loss_is_the_mean_squared_error(name):
-    assert rnnedu.build(name).loss == "mean_squared_error"
+    assert rnnedu.build_network(name).loss == "mean_squared_error"
 
 
 def test_other_windows_may_be_fed():
-    assert rnnedu.build("gru", lookback=7, features=3).input_shape == (None, 7, 3)
+    assert rnnedu.build_network("gru", lookback=7, features=3).input_shape == (None, 7, 3)
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are():
-    with pytest.raises(ValueError, match=r"'ltsm'.*Mend: .*gru.*lstm"):
-        rnnedu.build("ltsm")
+    with pytest.raises(ValueError, match=r"'ltsm'.*Fix: .*gru.*lstm"):
+        rnnedu.build_network("ltsm")
 
 
 def small_network():
@@ -111,7 +112,7 @@ def small_network():
     return model
 
 
-@pytest.mark.parametrize("loops", [rnnedu.native_loops, contextlib.nullcontext])
+@pytest.mark.parametrize("loops", [rnnedu.fast_training, contextlib.nullcontext])
 def test_a_network_started_anew_trains_as_one_built_anew(loops):
     x = np.random.default_rng(0).normal(size=(40, 5, 1)).astype("float32")
     once = {"x": x, "y": x[:, 2, 0], "batch_size": 8, "epochs": 3, "verbose": 0}
@@ -122,7 +123,7 @@ def test_a_network_started_anew_trains_as_one_built_anew(loops):
         losses = built.fit(**once).history["loss"]
     with loops(used):
         used.fit(**once)
-        models.start_anew(used, 3)
+        models.reset_weights(used, 3)
         assert used.fit(**once).history["loss"] == losses
     for one, other in zip(built.get_weights(), used.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -130,12 +131,12 @@ def test_a_network_started_anew_trains_as_one_built_anew(loops):
 
 def test_another_seed_is_another_start():
     model = small_network()
-    models.start_anew(model, 3)
+    models.reset_weights(model, 3)
     one = model.get_weights()[0]
-    models.start_anew(model, 4)
+    models.reset_weights(model, 4)
     assert not np.array_equal(one, model.get_weights()[0])
 
 
 def test_what_is_not_compiled_cannot_be_started_anew():
-    with pytest.raises(ValueError, match=r"lstm is not compiled\. Mend: "):
-        models.start_anew(models.lstm_network(), 0)
+    with pytest.raises(ValueError, match=r"lstm is not compiled\. Fix: "):
+        models.reset_weights(models.lstm_network(), 0)

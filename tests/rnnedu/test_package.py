@@ -1,5 +1,7 @@
 """The package as a whole: light to import, whole in its wheel, usable from a shell."""
 
+import ast
+import inspect
 import os
 import subprocess
 import sys
@@ -33,27 +35,85 @@ def test_every_public_name_is_there_and_explained():
     assert dir(rnnedu) == sorted(rnnedu.__all__)
     for name in rnnedu.__all__:
         value = getattr(rnnedu, name)
+        if inspect.ismodule(value):
+            assert value.__doc__, name
+            continue
         if callable(value):
             assert value.__doc__, name
             assert value.__module__.startswith("rnnedu."), name
 
 
+def test_every_module_is_an_attribute_of_the_package():
+    modules = {path.stem for path in (ROOT / "rnnedu").glob("[a-z]*.py")}
+    modules |= {path.parent.name for path in (ROOT / "rnnedu").glob("*/__init__.py")}
+    assert modules <= set(rnnedu.__all__)
+    code = (
+        f"import rnnedu; print(*[getattr(rnnedu, m).__name__ for m in {sorted(modules)}])"
+    )
+    assert run("-c", code).stdout.split() == [f"rnnedu.{name}" for name in sorted(modules)]
+
+
+ORDER = [
+    "_quiet_import",
+    "_cache",
+    "_download",
+    "_price_csv",
+    "datasets",
+    "windows",
+    "cells",
+    "gradients",
+    "models",
+    "_custom_gradients",
+    "keras_speedups",
+    "_weights_cache",
+    "training",
+    "forecasting",
+    "metrics",
+    "_seed_study_csv",
+    "seed_study",
+    "plots",
+    "diagrams",
+    "__main__",
+]
+
+
+def imported_by(path):
+    """The modules of the package that a file imports, at its top or within functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == "rnnedu":
+            names = [f"rnnedu.{alias.name}" for alias in node.names]
+        else:
+            names = [node.module] if isinstance(node, ast.ImportFrom) else []
+        found |= {name.split(".")[1] for name in names if name.startswith("rnnedu.")}
+    return found
+
+
 def test_arrows_point_one_way():
-    """A room imports only rooms that come before it."""
-    order = ["datasets", "windows", "models", "training", "forecasting", "metrics", "plots"]
-    for position, room in enumerate(order):
-        source = (ROOT / "rnnedu" / f"{room}.py").read_text()
-        imports = [
-            line for line in source.splitlines() if "import" in line and "rnnedu" in line
-        ]
-        for later in order[position:]:
-            assert not any(later in line for line in imports), (room, later)
+    """A module imports only modules that come before it."""
+    seen = set()
+    for path in (ROOT / "rnnedu").rglob("*.py"):
+        module = path.relative_to(ROOT / "rnnedu").parts[0].removesuffix(".py")
+        if module == "__init__":
+            continue
+        seen.add(module)
+        before = set(ORDER[: ORDER.index(module) + 1])  # a folder imports its own files
+        assert imported_by(path) <= before, path
+    assert seen == set(ORDER)
+
+
+def test_imports_over_several_lines_and_within_functions_are_found(tmp_path):
+    code = "from rnnedu import (\n    a,\n    b as c,\n)\ndef f():\n    import rnnedu.d.e\n"
+    (tmp_path / "code.py").write_text(code)
+    assert imported_by(tmp_path / "code.py") == {"a", "b", "d"}
 
 
 def test_data_says_what_would_be_used():
-    told = run("-m", "rnnedu", "data")
-    assert told.returncode == 0, told.stderr
-    lines = dict(line.split(maxsplit=1) for line in told.stdout.splitlines())
+    result = run("-m", "rnnedu", "data")
+    assert result.returncode == 0, result.stderr
+    lines = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
     assert lines["source"].startswith("embedded")
     assert lines["rows"] == "3270"
     assert lines["dates"] == "2000-03-01 to 2013-03-01"
@@ -63,11 +123,11 @@ def test_data_says_what_would_be_used():
 
 
 def test_data_says_what_is_wrong(tmp_path):
-    told = run("-m", "rnnedu", "data", RNNEDU_DATA="", RNNEDU_DATA_DIR=str(tmp_path))
-    assert told.returncode == 1
-    assert told.stderr.startswith("error: ")
-    assert "Mend: " in told.stderr
-    assert "Traceback" not in told.stderr
+    result = run("-m", "rnnedu", "data", RNNEDU_DATA="", RNNEDU_DATA_DIR=str(tmp_path))
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: ")
+    assert "Fix: " in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.fixture(scope="module")
@@ -85,15 +145,17 @@ def installed(tmp_path_factory):
 
 def test_the_wheel_works_without_the_repo(installed, tmp_path):
     code = "import rnnedu; print(rnnedu.__file__); print(len(rnnedu.load_ibm()))"
-    told = run("-c", code, cwd=tmp_path, PYTHONPATH=str(installed))
-    assert told.stdout.splitlines() == [str(installed / "rnnedu" / "__init__.py"), "3270"]
+    result = run("-c", code, cwd=tmp_path, PYTHONPATH=str(installed))
+    assert result.stdout.splitlines() == [str(installed / "rnnedu" / "__init__.py"), "3270"]
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(installed):
     tops = {path.name for path in installed.iterdir()}
     assert tops == {"rnnedu", f"rnnedu-{rnnedu.__version__}.dist-info"}
-    files = {path.name for path in (installed / "rnnedu").iterdir()}
-    assert files == {p.name for p in (ROOT / "rnnedu").iterdir() if p.is_file()}
+    package = ROOT / "rnnedu"
+    files = {str(p.relative_to(installed)) for p in (installed / "rnnedu").rglob("*.*")}
+    ours = {p for p in package.rglob("*.*") if "__pycache__" not in p.parts}
+    assert files == {str(p.relative_to(ROOT)) for p in ours}
 
 
 @pytest.mark.parametrize(("level", "is_quiet"), [(None, True), ("3", True), ("0", False)])
@@ -103,8 +165,8 @@ def test_tensorflow_is_imported_in_silence_unless_its_notes_are_asked_for(level,
     code = "import rnnedu, sys; print([type(each).__name__ for each in sys.meta_path])\n"
     if is_quiet:
         code += "import tensorflow; print('still heard', file=sys.stderr)"
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code], env=env, capture_output=True, text=True
     )
-    assert ("QuietTensorFlow" in told.stdout) == is_quiet
-    assert told.stderr == ("still heard\n" if is_quiet else "")
+    assert ("QuietTensorFlow" in result.stdout) == is_quiet
+    assert result.stderr == ("still heard\n" if is_quiet else "")

@@ -5,6 +5,8 @@ import subprocess
 import sys
 
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
@@ -19,7 +21,7 @@ def windows(prices):
 
 @pytest.fixture
 def figures(windows):
-    yesterday = rnnedu.yesterdays_price(windows)
+    yesterday = rnnedu.persistence_forecast(windows)
     scores = rnnedu.score_table(windows, {"LSTM": yesterday * 1.1})
     yield {
         "split": rnnedu.plot_split(windows, "finding"),
@@ -41,40 +43,48 @@ def test_axes_titles_and_alt_texts(figures):
         assert len(figure.get_label().split()) > 8, name
 
 
-def test_alt_texts_say_what_is_drawn(figures):
-    assert "0.1 in the first epoch to 0.01 in epoch 2" in figures["loss"].get_label()
-    assert "true price runs from" in figures["forecasts"].get_label()
+def test_alt_texts_hold_the_numbers_that_are_plotted(figures):
+    alt = {name: figure.get_label() for name, figure in figures.items()}
+    assert "0.1" in alt["loss"] and "0.01" in alt["loss"]
+    ends = figures["forecasts"].axes[0].lines[0].get_ydata()[[0, -1]]
+    assert all(f"{value:.0f}" in alt["forecasts"] for value in ends)
+    bars = figures["scores"].axes[0].patches
+    assert all(f"{bar.get_width():.2f}" in alt["scores"] for bar in bars)
 
 
 def test_the_window_drawn_is_the_window_fed(windows, figures):
     _, inside, answer, *_ = figures["window"].axes[0].lines
-    assert inside.get_ydata() == pytest.approx(windows.to_dollars(windows.X_test[20]), 1e-6)
-    assert answer.get_ydata() == [windows.test.iloc[20]]
+    fed = windows.inverse_scale(windows.X_test[20])
+    assert inside.get_ydata() == pytest.approx(fed, 1e-6)
+    assert answer.get_ydata() == [windows.test_prices.iloc[20]]
 
 
 def test_a_name_looks_the_same_everywhere(windows, figures):
     lines = {line.get_label(): line for line in figures["forecasts"].axes[0].lines}
     bars = figures["scores"].axes[0].patches
-    assert lines["LSTM"].get_color() == plots.STYLES["LSTM"]["color"]
-    assert bars[1].get_facecolor()[:3] == to_rgb(plots.STYLES["LSTM"]["color"])
+    assert lines["LSTM"].get_color() == plots.SERIES_STYLES["LSTM"]["color"]
+    assert bars[1].get_facecolor()[:3] == to_rgb(plots.SERIES_STYLES["LSTM"]["color"])
 
 
-def test_some_days_may_be_drawn(windows):
-    days = windows.test.index[3:9]
+def test_some_days_may_be_plotted(windows):
+    days = windows.test_prices.index[3:9]
     figure = rnnedu.plot_forecasts(windows, {}, "finding", days=days)
     (line,) = figure.axes[0].lines
-    assert line.get_ydata().tolist() == windows.test.iloc[3:9].tolist()
+    assert line.get_ydata().tolist() == windows.test_prices.iloc[3:9].tolist()
     plt.close(figure)
 
 
 @pytest.mark.parametrize("day", [-1, 10_000])
 def test_a_window_of_no_test_day_is_refused(windows, day):
-    with pytest.raises(ValueError, match=r"day is .*Mend: "):
+    with pytest.raises(ValueError, match=r"day is .*Fix: "):
         rnnedu.plot_window(windows, day, "finding")
 
 
 def test_series_differ_without_colour():
-    looks = [str(style.get("linestyle")) for style in plots.STYLES.values()]
+    looks = [
+        (str(style["linestyle"]), style.get("linewidth"))
+        for style in plots.SERIES_STYLES.values()
+    ]
     assert len(set(looks)) == len(looks)
 
 
@@ -95,10 +105,147 @@ def test_what_a_notebooks_backend_sets_outlives_the_first_figure(tmp_path):
     )
     own = {"MPLBACKEND": "module://backend", "PYTHONPATH": str(tmp_path)}
     for line, interactive in ((code, "True"), (code.replace("from", "#"), "False")):
-        told = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", line],
             env=os.environ | own,
             capture_output=True,
             text=True,
         )
-        assert told.stdout.strip() == interactive, told.stderr
+        assert result.stdout.strip() == interactive, result.stderr
+
+
+# -- Figures that pages open, and charts drawn into them -----------------------------
+
+
+@pytest.fixture
+def panel():
+    fig, ax = plots.figure("finding", alt="What is drawn.")
+    yield ax
+    plt.close(fig)
+
+
+def test_a_figure_has_title_axes_and_the_style_sheet():
+    fig, ax = plots.figure(
+        "finding", alt="Two axes.", xlabel="step", ylabel="loss", height=2, yscale="log"
+    )
+    assert ax.get_title(loc="left") == "finding"
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_yscale()) == ("step", "loss", "log")
+    assert fig.get_size_inches().tolist() == [7.5, 2]
+    assert not ax.spines["top"].get_visible()
+    assert ax.plot([1, 2])[0].get_color() == plots.BLUE
+    plt.close(fig)
+
+
+def test_panels_share_axes_and_name_the_outer_ones():
+    fig, axes = plots.figure(
+        "finding",
+        alt="Four panels.",
+        rows=2,
+        columns=2,
+        xlabel="step",
+        ylabel="loss",
+        share="x",
+        ylim=(0, 5),
+    )
+    assert fig.get_suptitle() == "finding"
+    assert [ax.get_xlabel() for ax in axes.flat] == ["", "", "step", "step"]
+    assert [ax.get_ylabel() for ax in axes.flat] == ["loss", "", "loss", ""]
+    axes[0, 0].set_xlim(0, 7)
+    assert axes[1, 1].get_xlim() == (0, 7)
+    assert {ax.get_ylim() for ax in axes.flat} == {(0, 5)}
+    plt.close(fig)
+
+
+def test_an_alt_text_is_a_sentence():
+    for alt in ("", "lines", "Lines,"):
+        with pytest.raises(ValueError, match=r"no sentence.*Fix: "):
+            plots.figure("finding", alt=alt)
+    plt.close("all")
+
+
+def test_lines_by_name_have_their_style_and_others_the_next_of_the_cycle(panel):
+    days = pd.bdate_range("2001-01-01", periods=3)
+    plots.draw_lines(panel, {"GRU": pd.Series([3.0, 2, 1], days), "mine": [1.0, 5]})
+    named, other = panel.lines
+    assert named.get_color() == plots.SERIES_STYLES["GRU"]["color"]
+    assert other.get_color() == plots.BLUE
+    assert list(named.get_xdata()) == list(days) and list(other.get_xdata()) == [1, 2]
+    alt = panel.figure.get_label()
+    assert "GRU goes from 3 to 1" in alt and "mine from 1 to 5" in alt
+
+
+def test_a_band_reaches_from_the_lowest_to_the_highest_run(panel):
+    runs = np.array([[1.0, 8], [2, 9], [6, 7]])
+    plots.draw_bands(panel, {"GRU": runs}, x=[10, 20])
+    (line,), (band,) = panel.lines, panel.collections
+    assert line.get_ydata().tolist() == [2, 8] and line.get_xdata().tolist() == [10, 20]
+    corners = {tuple(point) for point in band.get_paths()[0].vertices}
+    assert {(10, 1), (10, 6), (20, 7), (20, 9)} <= corners
+    assert "3 runs" in panel.figure.get_label()
+
+
+def test_every_run_is_a_dot_and_the_mean_lies_within_its_interval(panel):
+    plots.draw_runs(panel, {"LSTM": [1.0, 2, 6], "GRU": [4.0, 4, 4]})
+    dots, interval, mean, *_ = panel.lines
+    assert sorted(dots.get_xdata()) == [1, 2, 6]
+    low, high = interval.get_xdata()
+    assert low < mean.get_xdata()[0] == 3 < high
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["LSTM", "GRU"]
+    assert panel.yaxis_inverted()
+    assert "LSTM 3 (1 to 6)" in panel.figure.get_label()
+
+
+def test_the_interval_of_a_mean_covers_it_nineteen_times_of_twenty():
+    held = 0
+    for seed in range(200):
+        _, low, high = plots.mean_interval(np.random.default_rng(seed).normal(size=40))
+        held += low <= 0 <= high
+    assert 0.88 <= held / 200 <= 0.985
+
+
+def test_the_mean_of_equal_runs_has_no_interval():
+    assert plots.mean_interval([2.0, 2.0]) == (2.0, 2.0, 2.0)
+
+
+def test_a_baseline_lies_across_either_way(panel):
+    plots.draw_baseline(panel, 1.5)
+    plots.draw_baseline(panel, 2.5, "mine", vertical=True)
+    across, upright = panel.lines
+    assert list(across.get_ydata()) == [1.5, 1.5]
+    assert list(upright.get_xdata()) == [2.5, 2.5]
+    assert "persistence at 1.5" in panel.figure.get_label()
+
+
+def test_the_best_lag_is_marked(panel):
+    plots.draw_error_by_lag(panel, {"GRU": pd.Series([3.0, 1.0, 2.0])})
+    _, dot = panel.lines
+    assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (1, 1)
+    assert panel.get_ylim()[0] == 0
+    assert "lag 1 for GRU" in panel.figure.get_label()
+
+
+def test_a_heat_map_has_a_row_each_relative_to_its_largest(panel):
+    plots.draw_sensitivities(panel, {"LSTM": [0.0, 1.0, 10.0], "GRU": [2.0, 2.0, 2.0]})
+    (image,) = panel.images
+    np.testing.assert_allclose(image.get_array(), [[-6, -1, 0], [0, 0, 0]])
+    assert "LSTM for 2 of 3" in panel.figure.get_label()
+    assert "GRU for 3 of 3" in panel.figure.get_label()
+
+
+def test_a_chart_in_one_of_several_panels_is_named_by_its_title():
+    fig, axes = plots.figure("finding", alt="Two panels.", columns=2)
+    for ax, name in zip(axes, ("left one", "right one"), strict=True):
+        ax.set_title(name)
+        plots.draw_lines(ax, {"GRU": [1, 2]}, legend=False)
+        plots.draw_baseline(ax, 3)
+        plots.draw_baseline(ax, 3)
+        assert ax.get_legend() is None
+    alt = fig.get_label()
+    assert alt.count("left one: From left to right, GRU goes from 1 to 2.") == 1
+    assert alt.count("right one: A line marks persistence at 3.") == 1, "said once"
+    plt.close(fig)
+
+
+def test_no_colour_stands_for_two_series_of_one_chart():
+    styles = plots.styles_of(["mine", "LSTM", "yours", "GRU"])
+    assert len({style["color"] for style in styles.values()}) == 4

@@ -1,4 +1,4 @@
-"""Training repeats, is kept by all that determines it, and mends what is damaged."""
+"""Training repeats, is kept by all that determines it, and repairs what is damaged."""
 
 import dataclasses
 import inspect
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import rnnedu
-from rnnedu import models, training
+from rnnedu import _weights_cache, keras_speedups, models
 
 TINY = models.Recipe(
     lambda lookback, features: keras.Sequential(
@@ -87,7 +87,7 @@ def test_an_entry_holds_weights_and_text_and_nothing_to_unpickle(windows, cache)
     weights, record = sorted(entry.iterdir())
     assert (weights.name, record.name) == ("model.weights.h5", "record.json")
     assert weights.read_bytes().startswith(b"\x89HDF")
-    assert json.loads(record.read_text())["determinants"]["seed"] == 0
+    assert json.loads(record.read_text())["key"]["seed"] == 0
 
 
 def test_whatever_determines_the_weights_makes_another_entry(
@@ -106,13 +106,89 @@ def test_whatever_determines_the_weights_makes_another_entry(
         assert not rnnedu.train("tiny", windows).from_cache
     monkeypatch.setitem(models.RECIPES, "tiny", TINY)
     assert rnnedu.train("tiny", windows).from_cache
-    for module in (rnnedu, training.keras, training.tensorflow):
+    for module in (_weights_cache.keras, _weights_cache.tensorflow):
         monkeypatch.setattr(module, "__version__", "0")
         assert not rnnedu.train("tiny", windows).from_cache
+    assert len(entries(cache)) == 10
+
+
+def edited(monkeypatch, change):
+    """Let the code that trains be another one, as far as the cache can see."""
     source = inspect.getsource
-    monkeypatch.setattr(inspect, "getsource", lambda module: source(module) + "\n")
-    assert not rnnedu.train("tiny", windows).from_cache
-    assert len(entries(cache)) == 12
+    monkeypatch.setattr(inspect, "getsource", lambda each: change(source(each)))
+
+
+def test_the_code_that_trains_counts_and_its_wording_does_not(windows, monkeypatch):
+    rnnedu.train("tiny", windows)
+    with monkeypatch.context() as patch:
+        edited(patch, lambda source: source.replace('"""', '"""Reworded. ') + "# so\n")
+        assert rnnedu.train("tiny", windows).from_cache
+    with monkeypatch.context() as patch:
+        edited(patch, lambda source: source.replace("verbose=0", "verbose=2"))
+        assert not rnnedu.train("tiny", windows).from_cache
+
+
+def test_code_without_words_keeps_every_statement():
+    source = '''
+def area(r):
+    """Return the area."""  # of a circle
+    factor = 3.14
+
+    return factor*r ** 2
+
+class Empty:
+    """Only words."""
+'''
+    plain = _weights_cache.code_without_words(source)
+    names = {}
+    exec(plain, names)
+    assert names["area"](2) == 3.14 * 4
+    assert "Return" not in plain and "#" not in plain
+    other = _weights_cache.code_without_words(source.replace("3.14", "3.15"))
+    assert other != plain
+
+
+class Doubling(keras.layers.Layer):
+    def call(self, x):
+        return 2 * x
+
+
+def test_the_code_of_a_layer_of_ones_own_counts(windows, monkeypatch):
+    def network(lookback, features):
+        stack = [keras.Input((lookback, features)), Doubling(), keras.layers.LSTM(2)]
+        return keras.Sequential([*stack, keras.layers.Dense(1)])
+
+    recipe = dataclasses.replace(TINY, network=network)
+    rnnedu.train(recipe, windows)
+    assert rnnedu.train(recipe, windows).from_cache
+    edited(monkeypatch, lambda source: source.replace("return 2 * x", "return 3 * x"))
+    assert not rnnedu.train(recipe, windows).from_cache
+
+
+def test_a_recipe_of_ones_own_is_trained_as_one_of_the_table(windows):
+    named, own = rnnedu.train("tiny", windows), rnnedu.train(TINY, windows)
+    assert same(named, own)
+    assert own.name == own.model.name
+    longer = rnnedu.train(dataclasses.replace(TINY, loss="mean_absolute_error"), windows)
+    assert not same(own, longer)
+
+
+def test_an_ensemble_predicts_the_mean_of_its_members(windows, monkeypatch):
+    monkeypatch.setitem(models.RECIPES, "other", dataclasses.replace(TINY, batch_size=32))
+    monkeypatch.setitem(models.RECIPES, "both", models.Ensemble(("tiny", "other")))
+    both = rnnedu.train("both", windows, seed=2)
+    alone = [rnnedu.train(name, windows, seed=2) for name in ("tiny", "other")]
+    predictions = [each.model.predict(windows.X_test, verbose=0) for each in alone]
+    np.testing.assert_allclose(
+        both.model.predict(windows.X_test, verbose=0),
+        np.mean(predictions, axis=0),
+        atol=1e-6,
+    )
+    losses = [each.history["loss"] for each in alone]
+    assert both.history["loss"] == pytest.approx(np.mean(losses, axis=0))
+    assert all(each.from_cache for each in alone)
+    with pytest.raises(ValueError, match=r"average of tiny, other.*Fix: "):
+        models.build_network("both")
 
 
 def test_a_seed_may_be_a_numpy_number(windows):
@@ -153,10 +229,10 @@ def test_a_damaged_entry_is_trained_again_with_a_warning(windows, cache, damage,
     (entry,) = entries(cache)
     damage(entry)
     with caplog.at_level(logging.WARNING):
-        mended = rnnedu.train("tiny", windows)
-    assert not mended.from_cache
+        repaired = rnnedu.train("tiny", windows)
+    assert not repaired.from_cache
     assert "is damaged" in caplog.text
-    assert same(first, mended)
+    assert same(first, repaired)
     assert rnnedu.train("tiny", windows).from_cache
 
 
@@ -216,8 +292,139 @@ def test_a_page_sees_nothing(windows, capfd):
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [({"name": "ltsm"}, "'ltsm'"), ({"name": "tiny", "epochs": 0}, "epochs is 0")],
+    [({"recipe": "ltsm"}, "'ltsm'"), ({"recipe": "tiny", "epochs": 0}, "epochs is 0")],
 )
 def test_what_cannot_be_trained_is_refused(windows, arguments, words):
-    with pytest.raises(ValueError, match=rf"{words}.*Mend: "):
+    with pytest.raises(ValueError, match=rf"{words}.*Fix: "):
         rnnedu.train(windows=windows, **arguments)
+
+
+# -- Many seeds ----------------------------------------------------------------------
+
+
+def small():
+    model = keras.Sequential(
+        [
+            keras.Input((5, 1)),
+            keras.layers.GRU(3),
+            keras.layers.Dropout(0.2),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    return model
+
+
+OPTIONS = {"epochs": 2, "batch_size": 64}
+
+
+def test_each_seed_trains_as_a_network_built_and_trained_alone(windows):
+    X, y = windows.X_train, windows.y_train
+    networks, history = rnnedu.fit_seeds(small(), X, y, seeds=[4, 9], **OPTIONS)
+    for network, seed in zip(networks, [4, 9], strict=True):
+        keras.utils.set_random_seed(seed)
+        alone = small()
+        with keras_speedups.fast_training(alone):
+            fit = alone.fit(X, y, verbose=0, **OPTIONS)
+        for one, other in zip(network.get_weights(), alone.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+        own = history[history["seed"] == seed]
+        assert own["epoch"].tolist() == [1, 2]
+        assert own["loss"].tolist() == pytest.approx(fit.history["loss"], rel=1e-5)
+
+
+def test_the_networks_of_the_seeds_are_networks_of_their_own(windows):
+    model = small()
+    X, y = windows.X_train, windows.y_train
+    (one, other), _ = rnnedu.fit_seeds(model, X, y, seeds=[0, 1], epochs=1)
+    before = [network.get_weights()[0].copy() for network in (one, other)]
+    assert not np.array_equal(*before)
+    model.fit(X, y, verbose=0)
+    for network, kept in zip((one, other), before, strict=True):
+        np.testing.assert_array_equal(network.get_weights()[0], kept)
+
+
+def test_data_may_be_sampled_for_each_seed_and_weights_set_after_the_reset():
+    seen = []
+
+    def data(seed):
+        rng = np.random.default_rng(seed)
+        return rng.normal(size=(32, 5, 1)).astype("float32"), np.full(32, seed, "float32")
+
+    def initialize(model, seed):
+        seen.append(seed)
+        *rest, bias = model.layers[-1].get_weights()
+        model.layers[-1].set_weights([*rest, bias + 100])
+
+    networks, _ = rnnedu.fit_seeds(
+        small(), data, seeds=range(3), initialize=initialize, epochs=1
+    )
+    assert seen == [0, 1, 2]
+    for network in networks:
+        assert network.layers[-1].get_weights()[1][0] > 90
+
+
+def test_what_fit_takes_is_passed_on_and_what_it_reports_is_kept(windows):
+    X, y = windows.X_train, windows.y_train
+    _, history = rnnedu.fit_seeds(
+        small(), X, y, seeds=[0], validation_data=(X[:50], y[:50]), epochs=2
+    )
+    assert list(history.columns) == ["seed", "epoch", "loss", "val_loss"]
+
+
+def test_a_name_or_a_recipe_brings_its_settings(windows):
+    networks, history = rnnedu.fit_seeds(
+        "tiny", windows.X_train, windows.y_train, seeds=[3]
+    )
+    assert len(history) == TINY.epochs
+    trained = rnnedu.train("tiny", windows, seed=3)
+    for one, other in zip(
+        networks[0].get_weights(), trained.model.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_as_many_steps_are_made_as_asked(windows):
+    model = small()
+    X, y = windows.X_train[:64], windows.y_train[:64]
+    options = {"epochs": 2, "steps_per_epoch": 5, "batch_size": 4, "shuffle": False}
+    rnnedu.fit_seeds(model, X, y, seeds=[0], **options)
+    assert int(model.optimizer.iterations) == 10
+
+
+def test_every_batch_is_validated_after_an_evaluation_before_and_after():
+    """Keras keeps what it compiled for another number of steps per call."""
+    x = np.arange(160, dtype="float32").reshape(32, 5, 1)
+    y = np.arange(32, dtype="float32")
+    model, whole = small(), {"verbose": 0, "batch_size": 1}
+
+    def mean_squared_error(network):
+        return np.mean((np.asarray(network(x))[:, 0] - y) ** 2)
+
+    assert model.evaluate(x, y, **whole) == pytest.approx(
+        mean_squared_error(model), rel=1e-4
+    )
+    options = {"validation_data": (x, y), "validation_batch_size": 1, "epochs": 1}
+    (network,), history = rnnedu.fit_seeds(model, x, y, seeds=[0], **options)
+    assert history["val_loss"].iloc[-1] == pytest.approx(
+        mean_squared_error(network), rel=1e-4
+    )
+    assert model.evaluate(x, y, **whole) == pytest.approx(
+        mean_squared_error(model), rel=1e-4
+    )
+
+
+def test_the_model_is_left_with_its_own_settings(windows):
+    model = small()
+    model.steps_per_execution = 3
+    rnnedu.fit_seeds(model, windows.X_train, windows.y_train, seeds=[0], epochs=1)
+    assert model.steps_per_execution == 3
+    assert "inner_loop" not in vars(model.layers[0])
+
+
+def test_no_seed_and_no_optimiser_are_refused(windows):
+    X, y = windows.X_train, windows.y_train
+    with pytest.raises(ValueError, match=r"no seed.*Fix: "):
+        rnnedu.fit_seeds(small(), X, y, seeds=[])
+    with pytest.raises(ValueError, match=r"not compiled.*Fix: "):
+        rnnedu.fit_seeds(keras.Sequential([keras.layers.Dense(1)]), X, y, seeds=[0])

@@ -26,8 +26,8 @@ def test_windows_by_hand():
     np.testing.assert_allclose(windows.y_train, [0.25, 1])
     np.testing.assert_allclose(windows.X_test[:, :, 0], [[0.25, 1], [1, 1.5]])
     np.testing.assert_allclose(windows.y_test, [1.5, -0.25])
-    assert windows.train.tolist() == [10, 20, 15, 30]
-    assert windows.test.tolist() == [40, 5]
+    assert windows.train_prices.tolist() == [10, 20, 15, 30]
+    assert windows.test_prices.tolist() == [40, 5]
     assert windows.test_year == 2002
     assert windows.X_train.shape == (2, 2, 1)
     assert windows.X_train.dtype == windows.y_test.dtype == np.float32
@@ -52,7 +52,7 @@ def test_shapes_answers_and_dates(example):
     everything = np.concatenate([windows.X_train[0, :, 0], windows.y_train, windows.y_test])
     for n, window in enumerate(np.concatenate([windows.X_train, windows.X_test])):
         np.testing.assert_array_equal(window[:, 0], everything[n : n + lookback])
-    assert windows.test.index[0] == pd.Timestamp("2002-01-01")
+    assert windows.test_prices.index[0] == pd.Timestamp("2002-01-01")
 
 
 @settings(deadline=None)
@@ -83,7 +83,7 @@ def test_scaling_is_undone(example):
     span = max(train) - min(train) or 1.0
     # float32 keeps seven digits of the scaled price.
     tolerance = 1e-6 * (span + max(np.abs(np.array(test) - min(train))))
-    np.testing.assert_allclose(windows.to_dollars(windows.y_test), test, atol=tolerance)
+    np.testing.assert_allclose(windows.inverse_scale(windows.y_test), test, atol=tolerance)
     assert windows.y_train.min() >= 0
     assert windows.y_train.max() <= 1 + 1e-6
 
@@ -108,7 +108,7 @@ def test_windows_are_views_of_one_array(prices):
 def test_the_last_full_year(first, last, year):
     days = pd.bdate_range(first, last)
     if year is None:
-        with pytest.raises(ValueError, match=r"no calendar year.*Mend: "):
+        with pytest.raises(ValueError, match=r"no calendar year.*Fix: "):
             last_full_year(days)
     else:
         assert last_full_year(days) == year
@@ -124,16 +124,16 @@ def test_a_year_that_is_not_there_is_passed_over():
 def test_the_embedded_series_is_tested_on_2012():
     windows = make_windows(load_ibm())
     assert windows.test_year == 2012
-    assert len(windows.test) == 250
-    assert windows.train.index[-1] == pd.Timestamp("2011-12-30")
+    assert len(windows.test_prices) == 250
+    assert windows.train_prices.index[-1] == pd.Timestamp("2011-12-30")
 
 
 def test_the_notebooks_windows(notebook_file):
     windows = make_windows(load_prices(notebook_file))
     assert windows.X_train.shape == (2709, 60, 1)
     assert windows.X_test.shape == (251, 60, 1)
-    assert windows.train.max() == 215.90
-    assert (windows.test.min(), windows.test.max()) == (140.42, 182.79)
+    assert windows.train_prices.max() == 215.90
+    assert (windows.test_prices.min(), windows.test_prices.max()) == (140.42, 182.79)
 
 
 def test_one_day_short_is_refused_and_one_day_more_is_not(prices):
@@ -142,7 +142,7 @@ def test_one_day_short_is_refused_and_one_day_more_is_not(prices):
     enough = prices.iloc[day - 61 : day + 1]
     assert len(make_windows(enough, lookback=60, test_year=2003).X_train) == 1
     for short in (enough.iloc[1:], enough.iloc[:-1]):
-        with pytest.raises(ValueError, match=r"mine\.csv: 61 days are fewer.*Mend: "):
+        with pytest.raises(ValueError, match=r"mine\.csv: 61 days are fewer.*Fix: "):
             make_windows(short, lookback=60, test_year=2003)
 
 
@@ -159,7 +159,7 @@ def test_one_day_short_is_refused_and_one_day_more_is_not(prices):
 def test_what_cannot_be_cut_is_refused(prices, change, words):
     with pytest.raises(ValueError, match=words) as refusal:
         make_windows(prices, **change)
-    assert "Mend: " in str(refusal.value)
+    assert "Fix: " in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_what_cannot_be_cut_is_refused(prices, change, words):
     ids=["newest first", "a day twice", "numbered rows", "a time zone", "empty"],
 )
 def test_days_that_are_not_in_order_are_refused(prices, table, words):
-    with pytest.raises(ValueError, match=rf"{words}.*Mend: "):
+    with pytest.raises(ValueError, match=rf"{words}.*Fix: "):
         make_windows(table(prices), test_year=2003)
 
 

@@ -1,4 +1,4 @@
-"""Write rnnedu/prose.txt: the words of the course, for the chapter that learns to write.
+"""Write rnnedu/course_text.txt: the text of the course, from which networks generate text.
 
 Run it by hand (``python docs/_ext/rnnedu_site/course_text.py``) when the course has changed
 enough for the corpus to follow. It is a file of the package, so that a notebook that was
@@ -44,4 +44,4 @@ def words(page: str) -> str:
 
 if __name__ == "__main__":
     corpus = " ".join(words((DOCS / page).read_text()) for page in PAGES)
-    (DOCS.parent / "rnnedu" / "prose.txt").write_text(corpus + "\n")
+    (DOCS.parent / "rnnedu" / "course_text.txt").write_text(corpus + "\n")

@@ -23,7 +23,7 @@ from rnnedu_site import prices
 
 FINISHED = "finished"  # in the folder of doctrees
 RECORD = ".digest"  # in the folder of built examples
-SOURCES = ("rnnedu/*", "docs/**/*", "gallery/**/*", "constraints.txt", "pyproject.toml")
+SOURCES = ("rnnedu/**/*", "docs/**/*", "gallery/**/*", "constraints.txt", "pyproject.toml")
 MADE = {"_build", "auto_gallery", "generated", "backreferences", "__pycache__"}
 
 

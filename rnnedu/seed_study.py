@@ -1,9 +1,9 @@
-"""One network, many seeds: train, score, write down; go on where it stopped.
+"""Every network from many seeds: train, score, keep a row; continue where it stopped.
 
-A run is one network from one seed. It is scored one day ahead and running free, and kept
-as a row of a table with what it follows from: seed, data, versions. Runs know nothing of
-each other, so joblib spreads them over the cores of a machine or the workers of a Dask
-cluster, and the rows are the same however many there are.
+A run is one network from one seed. It is scored one day ahead and as a recursive forecast,
+and kept as a row of a table with what it follows from: seed, data, versions. Runs do not
+depend on each other, so joblib spreads them over the cores of a machine or the workers of
+a Dask cluster, and the rows are the same however many there are.
 """
 
 import contextlib
@@ -20,27 +20,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 import joblib
-import numpy as np
 import pandas as pd
+import tensorflow as tf
 from tqdm.std import tqdm
 
 import rnnedu
-from rnnedu import _study_csv, metrics
+from rnnedu import _seed_study_csv, forecasting, metrics, training
+from rnnedu.models import RECIPES, find_recipe
 from rnnedu.windows import Windows, make_windows
 
 log = logging.getLogger(__name__)
-
-NETWORKS = {
-    "lstm": ("lstm",),
-    "gru": ("gru",),
-    "lstm_sgd": ("lstm_sgd",),
-    "gru_rmsprop": ("gru_rmsprop",),
-    "simple_rnn": ("simple_rnn",),
-    "bidirectional": ("bidirectional",),
-    "lstm_under_gru": ("lstm_under_gru",),
-    "lstm_gru_mean": ("lstm", "gru"),
-}
-"""What can be studied, and the recipes whose forecasts are averaged for it."""
 
 
 def run_study(
@@ -53,17 +42,17 @@ def run_study(
     jobs: int = -1,
     scheduler: str | None = None,
 ) -> pd.DataFrame:
-    """Run each network from each seed, and keep a row a run in a CSV file.
+    """Train each network from each seed, and keep one row per run in a CSV file.
 
-    Rows that the file holds already are not run again. The file is written anew after
-    every run, whole or not at all, so that an interrupted study goes on where it stopped.
+    Rows that the file holds already are not run again. The file is replaced after every
+    run, whole or not at all, so that an interrupted study continues where it stopped.
 
     Parameters
     ----------
     prices : pandas.DataFrame
         Daily prices in dollars, as `load_ibm` returns them.
     networks : sequence of str
-        Keys of ``NETWORKS``.
+        Keys of `RECIPES`.
     seeds : int
         Seeds 0 to ``seeds - 1``.
     path : str or path-like
@@ -71,7 +60,7 @@ def run_study(
     epochs : int
         Passes over the training windows; the source notebook makes 50.
     jobs : int
-        Processes of one thread each on this machine; -1 for one a core.
+        Processes of one thread each on this machine; -1 for one per core.
     scheduler : str, optional
         The address of a Dask scheduler, whose workers then do the work. What a worker
         that ends has not finished is done again by another.
@@ -80,8 +69,8 @@ def run_study(
     -------
     pandas.DataFrame
         All rows of the file, sorted by network and seed. RMSE and bias (the mean error)
-        in dollars; skill against yesterday's price and, for ``free_skill``, against the
-        last training price, held.
+        in dollars; skill against persistence and, for ``free_skill``, against the last
+        training price, held.
 
     Raises
     ------
@@ -90,21 +79,28 @@ def run_study(
         rows of other data, versions or epochs.
     ConnectionError
         If there is no scheduler at that address.
+
+    Examples
+    --------
+    >>> import rnnedu, tempfile
+    >>> prices = rnnedu.load_ibm().loc["2010":]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows = rnnedu.run_study(
+    ...         prices, ["gru"], seeds=1, path=f"{folder}/study.csv", epochs=1, jobs=1)
+    >>> rows[["network", "seed", "epochs"]].to_numpy().tolist()
+    [['gru', 0, 1]]
     """
     for name in networks:
-        if name not in NETWORKS:
-            raise ValueError(
-                f"there is no network called {name!r}. Mend: choose among "
-                f"{', '.join(NETWORKS)}."
-            )
+        find_recipe(name)
     if seeds < 1 or epochs < 1 or not networks:
         raise ValueError(
             f"{len(networks)} networks, {seeds} seeds, {epochs} epochs: there is nothing "
-            "to run. Mend: give at least one of each."
+            "to run. Fix: give at least one of each."
         )
     path, origin = Path(path), _origin(make_windows(prices), epochs)
-    rows = read_study(path) if path.is_file() else pd.DataFrame(columns=_study_csv.COLUMNS)
-    _study_csv.check_origin(rows, origin, path)
+    no_rows = pd.DataFrame(columns=_seed_study_csv.COLUMNS)
+    rows = read_study(path) if path.is_file() else no_rows
+    _seed_study_csv.check_origin(rows, origin, path)
     done = set(zip(rows["network"], rows["seed"], strict=True))
     missing = [(n, s) for s in range(seeds) for n in networks if (n, s) not in done]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +111,7 @@ def run_study(
         )
         for row in tqdm(runs, total=len(missing), disable=None, desc="runs", smoothing=0):
             rows.loc[len(rows)] = row | origin
-            _study_csv.write(rows, path, NETWORKS)
+            _seed_study_csv.write(rows, path, RECIPES)
     return read_study(path)
 
 
@@ -130,45 +126,46 @@ def run(name: str, seed: int, prices: pd.DataFrame, epochs: int = 50) -> dict:
     Returns
     -------
     dict
-        Network, seed, scores, the first and last epoch's loss (the mean over networks
-        that are averaged), and the seconds it took.
+        Network, seed, scores, the first and last epoch's loss (of an ensemble, the mean
+        over its members), and the seconds it took.
     """
-    # Late, since it loads TensorFlow, which a study only needs where its runs are.
-    import tensorflow as tf
-
-    from rnnedu import forecasting, training
-
     if not tf.config.list_physical_devices("GPU"):
-        _one_thread(tf)
-    began, windows = time.perf_counter(), make_windows(prices)
-    trained = [
-        training.train(each, windows, seed=seed, epochs=epochs) for each in NETWORKS[name]
-    ]
-    model = forecasting.averaged([each.model for each in trained])
+        _use_one_thread()
+    started, windows = time.perf_counter(), make_windows(prices)
+    trained = training.train(name, windows, seed=seed, epochs=epochs)
     forecasts = {
-        "": (forecasting.forecast_one_step(model, windows), metrics.yesterdays_price),
-        "free_": (forecasting.generate(model, windows), metrics.last_training_price),
+        "": (forecasting.forecast_one_step, metrics.persistence_forecast),
+        "free_": (forecasting.forecast_recursive, metrics.last_value_forecast),
     }
-    scores = {}
-    for kind, (forecast, baseline) in forecasts.items():
-        scores[f"{kind}rmse"] = metrics.rmse(windows.test, forecast)
-        scores[f"{kind}bias"] = float((forecast - windows.test).mean())
-        scores[f"{kind}skill"] = metrics.skill(windows.test, forecast, baseline(windows))
-    losses = np.mean([each.history["loss"] for each in trained], axis=0)
+    scores, truth = {}, windows.test_prices
+    for kind, (forecast_by, baseline) in forecasts.items():
+        forecast = forecast_by(trained.model, windows)
+        scores[f"{kind}rmse"] = metrics.rmse(truth, forecast)
+        scores[f"{kind}bias"] = float((forecast - truth).mean())
+        scores[f"{kind}skill"] = metrics.skill(truth, forecast, baseline(windows))
+    losses = trained.history["loss"]
     return {
         "network": name,
         "seed": seed,
         **scores,
-        "first_loss": float(losses[0]),
-        "last_loss": float(losses[-1]),
-        "seconds": round(time.perf_counter() - began, 1),
+        "first_loss": losses[0],
+        "last_loss": losses[-1],
+        "seconds": round(time.perf_counter() - started, 1),
     }
 
 
 def load_study() -> pd.DataFrame:
-    """Return the study that comes with the package, as `run_study` returned it."""
-    data = (resources.files("rnnedu") / "study.csv").read_bytes()
-    return _study_csv.parse(data, "study.csv", NETWORKS)
+    """Return the study that comes with the package, as `run_study` returned it.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> study = rnnedu.load_study()
+    >>> int(study.groupby("network").size().min())
+    20
+    """
+    data = (resources.files("rnnedu") / "seed_study.csv").read_bytes()
+    return _seed_study_csv.parse(data, "seed_study.csv", RECIPES)
 
 
 def read_study(path) -> pd.DataFrame:
@@ -183,8 +180,16 @@ def read_study(path) -> pd.DataFrame:
     ------
     ValueError
         If it is not such a file, holds a run twice, or a number is missing.
+
+    Examples
+    --------
+    >>> import rnnedu, tempfile
+    >>> with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+    ...     rnnedu.load_study().to_csv(file.name, index=False)
+    ...     len(rnnedu.read_study(file.name)) == len(rnnedu.load_study())
+    True
     """
-    return _study_csv.parse(Path(path).read_bytes(), str(path), NETWORKS)
+    return _seed_study_csv.parse(Path(path).read_bytes(), str(path), RECIPES)
 
 
 def data_digest(windows: Windows) -> str:
@@ -199,9 +204,15 @@ def data_digest(windows: Windows) -> str:
     -------
     str
         A sha256, as 64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> from rnnedu import seed_study
+    >>> len(seed_study.data_digest(rnnedu.make_windows(rnnedu.load_ibm())))
+    64
     """
-    days = pd.concat([windows.train, windows.test])
-    return hashlib.sha256(days.to_csv().encode()).hexdigest()
+    return hashlib.sha256(windows.prices.to_csv().encode()).hexdigest()
 
 
 def _origin(windows: Windows, epochs: int) -> dict:
@@ -217,7 +228,7 @@ def _origin(windows: Windows, epochs: int) -> dict:
     }
 
 
-def _one_thread(tf) -> None:
+def _use_one_thread() -> None:
     try:
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -235,13 +246,13 @@ def _workers(scheduler: str | None):
         from dask.distributed import Client
     except ImportError:
         raise ValueError(
-            "Dask is not installed. Mend: pip install 'rnnedu[dask]'."
+            "Dask is not installed. Fix: pip install 'rnnedu[dask]'."
         ) from None
     try:
         client = Client(scheduler, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConnectionError(
-            f"there is no Dask scheduler at {scheduler} ({error}). Mend: start one with "
+            f"there is no Dask scheduler at {scheduler} ({error}). Fix: start one with "
             "`dask scheduler`, and give the address that it prints."
         ) from None
     with client, joblib.parallel_config("dask", client=client):
@@ -252,17 +263,17 @@ def _run_alone(name: str, seed: int, prices: pd.DataFrame, epochs: int) -> dict:
     """Do as `run`, in a process of its own.
 
     Keras takes its seeds from Python's random numbers, and the threads of a Dask worker
-    draw from the same ones; so rows would come out different now and then.
+    share them; so rows would come out different now and then.
     """
-    told = subprocess.run(
-        [sys.executable, "-m", "rnnedu.study", name, str(seed), str(epochs)],
+    worker = subprocess.run(
+        [sys.executable, "-m", "rnnedu.seed_study", name, str(seed), str(epochs)],
         input=prices.to_csv(),
         capture_output=True,
         text=True,
     )
-    if told.returncode:
-        raise RuntimeError(f"{name}, seed {seed}, ended early: {told.stderr[-2000:]}")
-    return json.loads(told.stdout.splitlines()[-1])
+    if worker.returncode:
+        raise RuntimeError(f"{name}, seed {seed}, ended early: {worker.stderr[-2000:]}")
+    return json.loads(worker.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":  # what `_run_alone` starts: prices come in, a row goes out

@@ -1,50 +1,78 @@
-"""Faster loops for training plain Keras layers: equal up to rounding, less waiting.
+"""Faster training of plain Keras layers: equal up to rounding, and never needed.
 
-Keras runs a recurrent layer as a loop of small TensorFlow operations and lets
-TensorFlow differentiate it, operation by operation. Here the LSTM runs as the one fused
-kernel that TensorFlow carries for it. The GRU and the simple RNN run as loops whose
-gradients are written down by hand, so that all products with weights outside the
-recurrence are done at once.
+Keras runs a recurrent layer as a loop of small TensorFlow operations and lets TensorFlow
+differentiate it, operation by operation. Here the LSTM runs as the one fused kernel that
+TensorFlow has for it. The GRU and the simple RNN run as loops with gradients of their own,
+see `rnnedu._custom_gradients`, so that all products with weights outside the recurrence
+are computed at once.
 
 The layers stay stock Keras layers: their weights, what is saved, and everything outside
 training are untouched.
+
+This is the one module that relies on what Keras and TensorFlow do not promise: the method
+``inner_loop`` of Keras's layers, the module ``keras.src``, and TensorFlow's raw operations.
+`problem` tries all of it once in a process. Where it is gone, or computes something else,
+training runs in stock Keras, with one warning.
 """
 
 import contextlib
 import functools
+import random
+import warnings
 
 import keras
+import numpy as np
 import tensorflow as tf
-from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
-from rnnedu._loops import gru_states, simple_states
+from rnnedu._custom_gradients import gru_states, simple_states
 
 
 @contextlib.contextmanager
-def native_loops(model: keras.Model):
-    """Let a model's recurrent layers train in faster loops inside this context.
+def fast_training(model: keras.Model):
+    """Let the recurrent layers of a model train in faster loops inside this context.
 
-    `fit` waits less in it as well: the optimiser's state is made beforehand, and arrays
-    are fed without the tuner of ``tf.data``. Batches and their order stay the same.
+    `fit` waits less in it as well: the state of the optimiser is made beforehand, and
+    arrays are fed without the tuner of ``tf.data``. Batches and their order stay the same.
 
     Layers that the loops do not cover run as always: those with other activations than
     tanh and sigmoid, dropout inside the layer, a mask, no bias, a state kept between
     batches, other numbers than float32, a GRU with ``reset_after=False``. So does
-    everything where there is a GPU, for which Keras has a loop of its own.
+    everything where there is a GPU, for which Keras has a loop of its own, and where this
+    version of Keras or TensorFlow is not what this module was written for.
 
     Parameters
     ----------
     model : keras.Model
         Its layers take sequences ``(batch, time, features)`` of a fixed length in time.
+
+    Warns
+    -----
+    RuntimeWarning
+        Once in a process, if training has to run in stock Keras.
+
+    Examples
+    --------
+    >>> import keras, numpy as np, rnnedu
+    >>> model = keras.Sequential(
+    ...     [keras.Input((5, 1)), keras.layers.GRU(3), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> X, y = np.ones((8, 5, 1), "float32"), np.ones(8, "float32")
+    >>> with rnnedu.fast_training(model):
+    ...     fit = model.fit(X, y, verbose=0)
+    >>> len(fit.history["loss"])
+    1
     """
+    if model.compiled and not model.optimizer.built:
+        # Else made while the first step is traced, and TensorFlow traces it again.
+        model.optimizer.build(model.trainable_variables)
+    if problem():
+        yield
+        return
     on_gpu = bool(tf.config.list_physical_devices("GPU"))
     chosen = [] if on_gpu else [layer for layer in _recurrent(model) if _covered(layer)]
     for layer in chosen:
         layer.inner_loop = functools.partial(_LOOPS[type(layer)], layer)
-    model.train_function = None  # what `fit` compiled before knows only the stock loops
-    if model.compiled and not model.optimizer.built:
-        # Else made while the first step is traced, and TensorFlow traces it again.
-        model.optimizer.build(model.trainable_variables)
+    model.train_function = None  # what `fit` compiled before has only the stock loops
     try:
         with _untuned_batches():
             yield
@@ -54,15 +82,77 @@ def native_loops(model: keras.Model):
             del layer.inner_loop
 
 
+@functools.cache
+def problem() -> str:
+    """Return what is wrong with the inside of this Keras, or nothing; warn the first time.
+
+    Each loop is run on a small layer, and its values and gradients are held against those
+    of the stock layer.
+    """
+    kept = random.getstate()  # Keras draws seeds from it for every layer that is made
+    try:
+        with _untuned_batches():
+            pass
+        for kind in _LOOPS:
+            _try_loop(kind)
+    except Exception as error:  # whatever has changed, stock Keras still trains
+        found = f"{type(error).__name__}: {error}"
+        warnings.warn(
+            f"rnnedu trains in stock Keras, which is slower and gives the same numbers: "
+            f"Keras {keras.__version__} with TensorFlow {tf.__version__} is not what "
+            f"rnnedu.keras_speedups was written for ({found}). Fix: install the versions "
+            "of constraints.txt, or ignore this.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+        return found
+    finally:
+        random.setstate(kept)
+    return ""
+
+
+def _try_loop(kind) -> None:
+    """Raise unless a loop agrees with the stock one, in values and gradients."""
+    x = tf.constant(np.linspace(-1, 1, 12).reshape(2, 3, 2).astype("float32"))
+    layer = kind(2)
+    layer.build(x.shape)
+    for k, weights in enumerate(layer.trainable_variables):
+        size = int(np.prod(weights.shape))
+        weights.assign(0.5 * np.cos(k + np.arange(size)).reshape(weights.shape))
+
+    def values_and_gradients():
+        with tf.GradientTape() as tape:
+            h = layer(x, training=True)
+        return [h, *tape.gradient(h, layer.trainable_variables)]
+
+    stock = values_and_gradients()
+    calls = []
+
+    def loop(*arguments, **options):
+        calls.append(1)
+        return _LOOPS[kind](layer, *arguments, **options)
+
+    layer.inner_loop = loop
+    fast = values_and_gradients()
+    apart = max(float(np.abs(a - b).max()) for a, b in zip(stock, fast, strict=True))
+    if not calls or not apart < 1e-5:
+        raise AssertionError(
+            f"the fast loop of {kind.__name__} "
+            + (f"is off by {apart:.1e}" if calls else "is not called")
+        )
+
+
 @contextlib.contextmanager
 def _untuned_batches():
     """Let `fit` feed arrays without tf.data's tuner.
 
     The tuner is a thread that sleeps longer each time. Told to end, after an epoch, it
     may miss that and sleep on, and the epoch waits for it: 0.8 s for one of 1.7 s on a
-    machine with little to spare. Batches and their order are the same without it. Keras
-    has no public place to say so.
+    busy machine. Batches and their order are the same without it. Keras has no public
+    place to say so.
     """
+    from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+
     tuned = ArrayDataAdapter.get_tf_dataset
     options = tf.data.Options()
     options.autotune.enabled = False
@@ -167,21 +257,21 @@ def _gru(layer, sequences, initial_state, mask, training=False):
 
 
 def _time_first(layer, sequences):
-    """Put time before batch, its end first where the layer reads backwards."""
+    """Put time before batch, and the end first where the layer reads backwards."""
     time_first = tf.transpose(sequences, [1, 0, 2])
     return tf.reverse(time_first, axis=[0]) if layer.go_backwards else time_first
 
 
 def _products(time_first, kernel):
-    """Multiply all days' inputs by the input weights.
+    """Multiply the inputs of all time steps by the input weights.
 
-    As one product of two matrices: with three axes TensorFlow would make one for each day.
+    As one product of two matrices: with three axes TensorFlow would make one a time step.
     """
     return tf.tensordot(time_first, tf.convert_to_tensor(kernel), axes=1)
 
 
 def _results(layer, outputs, states):
-    """Return what Keras wants of a loop: last output, all outputs, states."""
+    """Return what Keras expects of a loop: last output, all outputs, states."""
     outputs = tf.transpose(outputs if layer.return_sequences else outputs[-1:], [1, 0, 2])
     return states[0], outputs, states
 

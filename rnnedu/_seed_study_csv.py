@@ -15,14 +15,14 @@ TEXT = ORIGIN[3:]  # versions, which would be read as numbers
 
 
 def parse(data: bytes, name: str, networks) -> pd.DataFrame:
-    """Turn a file's bytes into rows; raise ValueError naming the file, line and mend."""
-    mend = "Mend: restore the file, or move it away and run the study anew."
+    """Turn a file's bytes into rows; raise ValueError naming file, line and fix."""
+    fix = "Fix: restore the file, or move it away and run the study anew."
     try:
         rows = pd.read_csv(io.BytesIO(data), dtype=dict.fromkeys(TEXT, str))
     except (ValueError, UnicodeDecodeError) as error:
-        raise ValueError(f"{name}: this is no table of runs ({error}). {mend}") from None
+        raise ValueError(f"{name}: this is no table of runs ({error}). {fix}") from None
     if list(rows.columns) != COLUMNS:
-        raise ValueError(f"{name}: the columns are not those of a study. {mend}")
+        raise ValueError(f"{name}: the columns are not those of a study. {fix}")
     numbers = rows.drop(columns=["network", "data_sha256", *TEXT])
     numbers = numbers.apply(pd.to_numeric, errors="coerce").to_numpy(float)
     bad = ~np.isfinite(numbers).all(axis=1) | ~rows["network"].isin(networks).to_numpy()
@@ -30,7 +30,7 @@ def parse(data: bytes, name: str, networks) -> pd.DataFrame:
     if bad.any():
         raise ValueError(
             f"{name}, line {bad.argmax() + 2}: this run is damaged, of an unknown network "
-            f"or there twice. Mend: delete the line; the run is done again."
+            f"or there twice. Fix: delete the line; the run is done again."
         )
     return rows
 
@@ -42,7 +42,7 @@ def check_origin(rows: pd.DataFrame, origin: dict, path: Path) -> None:
         if others:
             raise ValueError(
                 f"{path} holds runs with {column} {others.pop()}, but this study has "
-                f"{origin[column]}: the two cannot be compared. Mend: choose another file."
+                f"{origin[column]}: the two cannot be compared. Fix: choose another file."
             )
 
 

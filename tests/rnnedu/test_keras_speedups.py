@@ -1,6 +1,9 @@
-"""The faster loops against stock Keras: values, gradients, and where they stand aside."""
+"""The faster loops against stock Keras: values, gradients, and where they are not used."""
 
 import contextlib
+import random
+import sys
+import warnings
 
 import keras
 import numpy as np
@@ -10,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
-from rnnedu import fast
+from rnnedu import keras_speedups
 
 LAYERS = [keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN]
 
@@ -37,13 +40,13 @@ def run(model, x):
 def both_ways(model, x):
     x = tf.convert_to_tensor(x)
     stock = run(model, x)
-    with fast.native_loops(model):
-        native = run(model, x)
-    return stock, native
+    with keras_speedups.fast_training(model):
+        fast = run(model, x)
+    return stock, fast
 
 
-def assert_equal(stock, native):
-    (y, gradients), (fast_y, fast_gradients) = stock, native
+def assert_equal(stock, fast):
+    (y, gradients), (fast_y, fast_gradients) = stock, fast
     np.testing.assert_allclose(y, fast_y, rtol=0, atol=1e-6)
     for one, other in zip(gradients, fast_gradients, strict=True):
         scale = max(1.0, float(np.abs(one).max()))
@@ -72,9 +75,9 @@ def test_values_and_gradients_are_kerass_own(
 def test_a_sequence_is_returned_where_one_is_asked_for(layer):
     model = network(layer, 4, 6, 2, return_sequences=True)
     x = np.random.default_rng(0).normal(size=(3, 6, 2)).astype("float32")
-    stock, native = both_ways(model, x)
-    assert native[0].shape == (3, 6, 4)
-    assert_equal(stock, native)
+    stock, fast = both_ways(model, x)
+    assert fast[0].shape == (3, 6, 4)
+    assert_equal(stock, fast)
 
 
 @pytest.mark.parametrize("sequences", [True, False])
@@ -86,9 +89,9 @@ def test_a_layer_that_reads_backwards_and_both_ways(layer, sequences):
     x = np.random.default_rng(0).normal(size=(3, 6, 2)).astype("float32")
     for kind, options in ((layer, {"go_backwards": True}), (both_directions, {})):
         model = network(kind, 4, 6, 2, return_sequences=sequences, **options)
-        stock, native = both_ways(model, x)
+        stock, fast = both_ways(model, x)
         assert np.ptp(stock[0]) > 0.1
-        assert_equal(stock, native)
+        assert_equal(stock, fast)
 
 
 def test_both_layers_of_a_bidirectional_one_are_covered():
@@ -96,7 +99,7 @@ def test_both_layers_of_a_bidirectional_one_are_covered():
         lambda n, **o: keras.layers.Bidirectional(keras.layers.LSTM(n)), 3, 4, 2
     )
     (both,) = model.layers
-    with fast.native_loops(model):
+    with keras_speedups.fast_training(model):
         assert "inner_loop" in vars(both.forward_layer)
         assert "inner_loop" in vars(both.backward_layer)
     assert "inner_loop" not in vars(both.backward_layer)
@@ -107,7 +110,7 @@ def test_training_takes_the_same_path_from_the_same_seed(layer):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(64, 10, 1)).astype("float32")
     losses = []
-    for way in (fast.native_loops, None):
+    for way in (keras_speedups.fast_training, None):
         keras.utils.set_random_seed(7)
         model = keras.Sequential(
             [
@@ -131,7 +134,7 @@ def test_batches_and_their_order_are_kerass_own():
     x = np.random.default_rng(0).normal(size=(70, 3)).astype("float32")
     arrays = {"x": x, "y": x[:, 0], "batch_size": 16, "epochs": 3, "verbose": 0}
     weights = []
-    for loops in (fast.native_loops, lambda model: contextlib.nullcontext()):
+    for loops in (keras_speedups.fast_training, lambda model: contextlib.nullcontext()):
         keras.utils.set_random_seed(7)
         model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
         model.compile(keras.optimizers.Adam(0.1), loss="mse")
@@ -148,7 +151,7 @@ def test_the_tuner_is_off_inside_and_as_before_outside():
         return ArrayDataAdapter(x, x).get_tf_dataset().options().autotune.enabled
 
     before = tuned()
-    with fast.native_loops(network(keras.layers.GRU, 2, 3, 1)):
+    with keras_speedups.fast_training(network(keras.layers.GRU, 2, 3, 1)):
         assert tuned() is False
     assert before is not False
     assert tuned() is before
@@ -171,7 +174,7 @@ def test_the_tuner_is_off_inside_and_as_before_outside():
 )
 def test_what_is_not_covered_runs_as_always(layer, options):
     model = network(layer, 3, 4, 2, **options)
-    with fast.native_loops(model):
+    with keras_speedups.fast_training(model):
         assert "inner_loop" not in vars(model.layers[0])
 
 
@@ -188,7 +191,7 @@ def test_the_layers_are_stock_before_and_after(layer, tmp_path):
     model = network(layer, 3, 4, 2)
     x = np.random.default_rng(0).normal(size=(2, 4, 2)).astype("float32")
     before = model(x)
-    with fast.native_loops(model):
+    with keras_speedups.fast_training(model):
         assert type(model.layers[0]) is layer
         assert "inner_loop" in vars(model.layers[0])
         model.save(tmp_path / "model.keras")
@@ -200,8 +203,8 @@ def test_the_layers_are_stock_before_and_after(layer, tmp_path):
 
 def test_a_context_within_another_changes_nothing():
     model = network(keras.layers.GRU, 3, 4, 2)
-    with fast.native_loops(model):
-        with fast.native_loops(model):
+    with keras_speedups.fast_training(model):
+        with keras_speedups.fast_training(model):
             pass
         assert "inner_loop" in vars(model.layers[0])
     assert "inner_loop" not in vars(model.layers[0])
@@ -209,12 +212,108 @@ def test_a_context_within_another_changes_nothing():
 
 def test_other_numbers_than_float32_run_as_always():
     model = network(keras.layers.LSTM, 3, 4, 2, dtype="float64")
-    with fast.native_loops(model):
+    with keras_speedups.fast_training(model):
         assert "inner_loop" not in vars(model.layers[0])
 
 
 def test_where_there_is_a_gpu_keras_keeps_its_own_loop(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
     model = network(keras.layers.LSTM, 3, 4, 2)
-    with fast.native_loops(model):
+    with keras_speedups.fast_training(model):
         assert "inner_loop" not in vars(model.layers[0])
+
+
+def test_a_body_that_raises_leaves_everything_as_it_was():
+    model = network(keras.layers.GRU, 3, 4, 2)
+    stock = ArrayDataAdapter.get_tf_dataset
+    with pytest.raises(KeyError), keras_speedups.fast_training(model):
+        raise KeyError
+    assert "inner_loop" not in vars(model.layers[0])
+    assert ArrayDataAdapter.get_tf_dataset is stock
+
+
+# -- Where the inside of Keras or TensorFlow is gone, or is another ------------------
+
+
+@pytest.fixture
+def unproven():
+    """Nothing is known yet of this Keras; afterwards neither."""
+    keras_speedups.problem.cache_clear()
+    yield
+    keras_speedups.problem.cache_clear()
+
+
+def without_its_source_module(patch):
+    name = "keras.src.trainers.data_adapters.array_data_adapter"
+    patch.setitem(sys.modules, name, None)
+
+
+def without_the_fused_kernel(patch):
+    patch.delattr(tf.raw_ops, "BlockLSTM")
+
+
+def with_gates_in_another_order(patch):
+    kernel = tf.raw_ops.BlockLSTM
+    patch.setattr(tf.raw_ops, "BlockLSTM", lambda b, **rest: kernel(b=-b, **rest))
+
+
+def with_layers_that_have_no_inner_loop(patch):
+    def call(self, x, training=False, **_):  # of a Keras that calls something else
+        return tf.zeros((x.shape[0], self.units)) + sum(map(tf.reduce_sum, self.weights))
+
+    patch.setattr(keras.layers.GRU, "call", call)
+
+
+def with_a_gradient_that_is_wrong(patch):
+    loops = dict(keras_speedups._LOOPS)
+    right = loops[keras.layers.GRU]
+
+    def wrong(*arguments, **options):
+        last, outputs, states = right(*arguments, **options)
+        return last, outputs * 0.5 + tf.stop_gradient(outputs * 0.5), states
+
+    patch.setitem(keras_speedups._LOOPS, keras.layers.GRU, wrong)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (without_its_source_module, "array_data_adapter"),
+        (without_the_fused_kernel, "BlockLSTM"),
+        (with_gates_in_another_order, "LSTM is off by"),
+        (with_layers_that_have_no_inner_loop, "GRU is not called"),
+        (with_a_gradient_that_is_wrong, "GRU is off by"),
+    ],
+)
+def test_training_runs_in_stock_keras_with_one_warning(
+    change, words, monkeypatch, unproven
+):
+    x = np.random.default_rng(0).normal(size=(32, 6, 1)).astype("float32")
+
+    def trained(loops):
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([keras.Input((6, 1)), keras.layers.LSTM(4)])
+        model.compile(keras.optimizers.SGD(0.1), "mse")
+        with loops(model):
+            model.fit(x, x[:, 0], batch_size=8, epochs=2, verbose=0)
+            assert "inner_loop" not in vars(model.layers[0])
+        return model.get_weights()
+
+    stock = trained(lambda model: contextlib.nullcontext())
+    with monkeypatch.context() as patch:
+        change(patch)
+        with pytest.warns(RuntimeWarning, match=rf"stock Keras.*{words}.*Fix: ") as given:
+            ours = trained(keras_speedups.fast_training)
+            trained(keras_speedups.fast_training)
+    assert len(given) == 1
+    assert given[0].filename == __file__, "the warning points at the caller"
+    for one, other in zip(stock, ours, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_this_keras_is_the_one_it_was_written_for(unproven):
+    state = random.getstate()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert keras_speedups.problem() == ""
+    assert random.getstate() == state, "seeds that are sampled later stay the same"

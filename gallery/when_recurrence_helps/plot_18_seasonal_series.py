@@ -51,29 +51,30 @@ import matplotlib.pyplot as plt
 
 from rnnedu import plots
 
-plt.rcParams.update(plots.LOOK)
+plt.style.use(plots.STYLE)
 
 train, test = series.iloc[:-120], series.iloc[-120:]
 rise = train.diff(12).mean()
 months = (train - train.rolling(12).mean()).groupby(train.index.month)
 swing = np.ptp(months.mean())
-fig, ax = plt.subplots()
-ax.plot(train, color="#767676", linewidth=1, label="for fitting")
-ax.plot(test, color=plots.INK, linewidth=1.2, label="for the test")
-ax.plot(series[measured.isna()], "o", color="#d55e00", ms=4, label="filled")
-ax.set(xlabel="month", ylabel="carbon dioxide, parts per million")
-ax.set_title(
-    f"Up by {rise:.1f} ppm a year, and up and down by {swing:.1f} within each"
+fig, ax = plots.figure(
+    f"Up by {rise:.1f} ppm a year, and up and down by {swing:.1f} within each",
+    alt="Monthly carbon dioxide on Mauna Loa: a wave that rises.",
+    xlabel="month",
+    ylabel="carbon dioxide, parts per million",
 )
+ax.plot(train, color=plots.GREY, label="for fitting")
+ax.plot(test, **plots.style_of("true price"), label="for the test")
+ax.plot(series[measured.isna()], "o", color="C1", markersize=4, label="filled")
 ax.legend(loc="upper left")
 # sphinx_gallery_start_ignore
 assert not measured[test.index].isna().any(), "no filled month is tested on"
-fig.set_label(
-    "Monthly carbon dioxide on Mauna Loa in parts per million, a rising wave "
-    f"from {series.iloc[0]:.0f} to {series.iloc[-1]:.0f}: it goes up by "
-    f"{rise:.1f} a year on average and swings by {swing:.1f} within each. The "
-    f"last ten years are black; {measured.isna().sum()} dots mark filled "
-    "months."
+plots.describe(
+    fig,
+    f"It goes from {series.iloc[0]:.0f} to {series.iloc[-1]:.0f} parts per "
+    f"million, up by {rise:.1f} a year on average, and swings by {swing:.1f} "
+    "within each. The last ten years are black; dots mark "
+    f"{measured.isna().sum()} filled months.",
 )
 # sphinx_gallery_end_ignore
 
@@ -111,7 +112,7 @@ print(f"{len(origins)} origins, 12 horizons each")
 # Two classical models
 # --------------------
 #
-# **Holt-Winters smoothing** carries a level, a trend and one number for each
+# **Holt-Winters smoothing** keeps a level, a trend and one number for each
 # month of the year, and corrects them with every month that comes. How much
 # each is corrected, which may be not at all, is fitted to the years before the
 # test: three numbers. They then stay as they are, while level, trend and
@@ -151,12 +152,12 @@ def holt_winters(series, season, origins):
 
 
 # sphinx_gallery_start_ignore
-told = holt_winters(series, 12, origins)
+every = holt_winters(series, 12, origins)
 kind = {"trend": "add", "seasonal": "add", "seasonal_periods": 12}
 theirs = ExponentialSmoothing(series.iloc[: origins[0]], **kind).fit()
-assert np.allclose(theirs.forecast(12), told[0]), "as statsmodels forecasts"
+assert np.allclose(theirs.forecast(12), every[0]), "as statsmodels forecasts"
 short = holt_winters(series.iloc[: origins[40]], 12, origins[:41])
-assert np.allclose(short, told[:41]), "none sees what is after its origin"
+assert np.allclose(short, every[:41]), "none sees what is after its origin"
 # sphinx_gallery_end_ignore
 
 # %%
@@ -185,9 +186,9 @@ def autoregression(series, season, origins, refit=False):
 # sphinx_gallery_start_ignore
 few = origins[[0, 40]]
 for refit in (False, True):
-    told = autoregression(series, 12, few, refit)
+    every = autoregression(series, 12, few, refit)
     short = autoregression(series.iloc[: few[1]], 12, few, refit)
-    assert np.allclose(short, told), "none sees what is after its origin"
+    assert np.allclose(short, every), "none sees what is after its origin"
 # sphinx_gallery_end_ignore
 
 # %%
@@ -195,15 +196,15 @@ for refit in (False, True):
 # ------------
 #
 # The network sees the same 24 changes, scaled to a mean of 0 and a deviation
-# of 1 in the years before the test, and answers with twelve changes at once.
-# An answer of 0 would be last year's month, moved by the mean change. It has
+# of 1 in the years before the test, and predicts twelve changes at once. A
+# prediction of 0 would be last year's month, moved by the mean change. It has
 # 16 units.
 #
 # Windows are cut as forecasts are, from origins, in the years before the test.
 
 
-def windows(series, season, first):
-    """Scaled changes, windows of them, answers, and how to undo it."""
+def cut_windows(series, season, first):
+    """Scaled changes, windows of them, targets, and how to unscale."""
     change = series.diff(season).to_numpy()
     past = change[season:first]
     mean, deviation = past.mean(), past.std()
@@ -214,72 +215,68 @@ def windows(series, season, first):
 
 
 # %%
-# To build a network takes time. So it is built once and, for each run, put
-# back to the start: new first weights, and an optimiser that remembers
-# nothing.
 
 import keras
 
 import rnnedu
 
 
-def network(season):
+def build_network(season):
     """Windows ``(batch, 2 season, 1)`` in, ``(batch, season)`` out."""
     layers = [keras.layers.LSTM(16), keras.layers.Dense(season)]
     model = keras.Sequential([keras.Input((2 * season, 1)), *layers])
-    adam = keras.optimizers.Adam(0.005)
-    model.compile(adam, "mean_squared_error", steps_per_execution=5)
+    model.compile(keras.optimizers.Adam(0.005), "mean_squared_error")
     return model
 
 
 # %%
 # Too many epochs, and a network learns its few windows by heart. How many are
-# right is found in a rehearsal, within the years before the test: three
+# right is found by **validation**, within the years before the test: three
 # networks train on all but the last five years, and their mean error on these
 # five decides.
 
 EPOCHS = [2, 5, 10, 20]
 
 
-def rehearse(model, X, y, season):
+def choose_epochs(model, X, y, season):
     early, late = slice(-6 * season + 1), slice(-5 * season, None)
-    errors = np.zeros((3, len(EPOCHS)))
-    for seed in range(3):
-        rnnedu.start_anew(model, seed)
-        for k, more in enumerate(np.diff([0, *EPOCHS])):
-            plan = {"batch_size": 32, "epochs": int(more), "verbose": 0}
-            model.fit(X[early], y[early], **plan)
-            off = np.asarray(model(X[late])) - y[late]
-            errors[seed, k] = (off**2).mean()
-    return EPOCHS[errors.mean(axis=0).argmin()]
+    _, history = rnnedu.fit_seeds(
+        model,
+        X[early],
+        y[early],
+        seeds=range(3),
+        epochs=max(EPOCHS),
+        batch_size=32,
+        validation_data=(X[late], y[late]),
+    )
+    errors = history.groupby("epoch")["val_loss"].mean()
+    return int(errors[EPOCHS].idxmin())
 
 
 # %%
-# Then it starts anew with five seeds, and trains for so long on all of the
-# years before the test. Like the weights of the autoregression, its weights
-# stay as they are from there on.
-
-SEEDS = range(5)
+# Then it is trained from five seeds, for so long, on all of the years before
+# the test. Like the weights of the autoregression, its weights stay as they
+# are from there on.
 
 
-def networks(series, season, origins):
-    z, X, y, unscale = windows(series, season, origins[0])
-    new = following(z, origins - 2 * season, 2 * season)[..., None]
-    model, said = network(season), []
-    with rnnedu.native_loops(model):  # the same training in faster loops
-        epochs = rehearse(model, X, y, season)
-        print(f"{len(X)} windows, {model.count_params():,} weights")
-        steps = epochs * -(-len(X) // 32)
-        print(f"by the rehearsal: {epochs} epochs, {steps} steps in all")
-        for seed in SEEDS:
-            rnnedu.start_anew(model, seed)
-            model.fit(X, y, batch_size=32, epochs=epochs, verbose=0)
-            said.append(unscale(np.asarray(model(new))))
-    return following(series.to_numpy(), origins - season, season) + said
+def lstm(series, season, origins):
+    """Forecasts ``(seeds, origins, horizons)``."""
+    z, X, y, unscale = cut_windows(series, season, origins[0])
+    X_new = following(z, origins - 2 * season, 2 * season)[..., None]
+    model = build_network(season)
+    epochs = choose_epochs(model, X, y, season)
+    print(f"{len(X)} windows, {model.count_params():,} parameters")
+    steps = epochs * -(-len(X) // 32)
+    print(f"by validation: {epochs} epochs, {steps} steps in all")
+    plan = {"epochs": epochs, "batch_size": 32}
+    networks, _ = rnnedu.fit_seeds(model, X, y, seeds=range(5), **plan)
+    last = following(series.to_numpy(), origins - season, season)
+    changes = [unscale(np.asarray(network(X_new))) for network in networks]
+    return last + np.array(changes)
 
 
 # sphinx_gallery_start_ignore
-z, X, y, unscale = windows(series, 12, len(train))
+z, X, y, unscale = cut_windows(series, 12, len(train))
 assert np.allclose(unscale(y[-1]), train.diff(12).iloc[-12:])
 assert np.allclose(unscale(X[-1, :, 0]), train.diff(12).iloc[-36:-12])
 # sphinx_gallery_end_ignore
@@ -289,23 +286,23 @@ assert np.allclose(unscale(X[-1, :, 0]), train.diff(12).iloc[-36:-12])
 # ---------------
 #
 # Now all of them, with the **RMSE**, the root of the mean squared error, at
-# each horizon. The LSTM has a row of errors for each seed. Its five forecasts,
-# averaged, make a rival of its own.
+# each horizon. The LSTM has a row of errors per seed. The mean of its five
+# forecasts is a rival of its own.
 
 
 def errors_of(series, season, origins):
     """RMSE by name: ``(runs, horizons)``."""
     given = (series, season, origins)
-    said = {name: [f] for name, f in simple_rules(*given).items()}
-    said["Holt-Winters"] = [holt_winters(*given)]
-    said["autoregression"] = [autoregression(*given)]
-    said["the same, refitted"] = [autoregression(*given, refit=True)]
-    said["LSTM"] = networks(*given)
-    said["LSTM, averaged"] = [said["LSTM"].mean(axis=0)]
+    forecasts = {name: [f] for name, f in simple_rules(*given).items()}
+    forecasts["Holt-Winters"] = [holt_winters(*given)]
+    forecasts["autoregression"] = [autoregression(*given)]
+    forecasts["the same, refitted"] = [autoregression(*given, refit=True)]
+    runs = forecasts["small LSTM"] = lstm(*given)
+    forecasts["small LSTM, averaged"] = [runs.mean(axis=0)]
     truth = following(series.to_numpy(), origins, season)
     return {
         name: np.sqrt(((runs - truth) ** 2).mean(axis=1))
-        for name, runs in said.items()
+        for name, runs in forecasts.items()
     }
 
 
@@ -339,9 +336,11 @@ CLASSIC = list(errors)[2:5]
 skill = table["skill"]
 assert skill.iloc[1:].min() > 0.4, "the page says: all, and by far"
 assert skill[MOVED] > 0.75 * skill.max(), "it says: most of it"
-assert table.loc["LSTM", "all"] < table.loc[MOVED, "all"], "it says: more"
-assert table.loc["LSTM", "1 ahead"] > table.loc[CLASSIC, "1 ahead"].max()
-assert skill["LSTM"] < skill["autoregression"], "it says: behind"
+assert table.loc["small LSTM", "all"] < table.loc[MOVED, "all"], (
+    "it says: more"
+)
+assert table.loc["small LSTM", "1 ahead"] > table.loc[CLASSIC, "1 ahead"].max()
+assert skill["small LSTM"] < skill["autoregression"], "it says: behind"
 assert skill["Holt-Winters"] < skill["autoregression"], "it is the better"
 assert abs(skill[CLASSIC[1]] - skill[CLASSIC[2]]) < 0.02, "it says: hardly"
 # sphinx_gallery_end_ignore
@@ -355,52 +354,32 @@ table.round(2)
 # that the series rises. **A skill is worth as much as the baseline it is
 # measured against.**
 #
-# By horizon, with a band from the lowest to the highest seed:
+# By horizon, as medians, with a band from the lowest to the highest seed. How
+# often is the line of the LSTM the lower one?
 
-LOOKS = {
-    "seasonal naive": plots.STYLES["yesterday's price"],
-    "moved by the last change": {"color": "#cc79a7", "ls": "-", "lw": 1},
-    "Holt-Winters": {"color": "#56b4e9", "marker": "s", "ms": 4},
-    "autoregression": {"color": plots.INK, "marker": "o", "ms": 4, "lw": 1},
-    "LSTM": plots.STYLES["LSTM"],
-}
+SHOWN = ["small LSTM", *list(errors)[:4]]
+shown = {name: errors[name] for name in SHOWN}
+median = {name: np.median(each, axis=0) for name, each in shown.items()}
+ahead = int((median["small LSTM"] < median["moved by the last change"]).sum())
+classic = np.minimum(median["Holt-Winters"], median["autoregression"])
+best = int((median["small LSTM"] < classic).sum()) or "none"
 
-
-def draw(ax, errors):
-    for name, look in LOOKS.items():
-        runs = errors[name]
-        ahead = range(1, runs.shape[1] + 1)
-        ax.plot(ahead, runs.mean(axis=0), label=name, **look)
-        color = look["color"]
-        ax.fill_between(ahead, runs.min(0), runs.max(0), fc=color, alpha=0.2)
-
-
-# %%
-# How often is the line of the LSTM the lower one?
-
-mean = {name: errors[name].mean(axis=0) for name in LOOKS}
-ahead = int((mean["LSTM"] < mean["moved by the last change"]).sum())
-classic = np.minimum(mean["Holt-Winters"], mean["autoregression"])
-best = int((mean["LSTM"] < classic).sum()) or "none"
-
-fig, ax = plt.subplots(figsize=(7.5, 4.2))
-draw(ax, errors)
-ax.set(xlabel="months ahead", ylabel="RMSE, parts per million")
-ax.set(ylim=(0, None), xticks=range(1, 13))
-ax.legend(loc="upper left", bbox_to_anchor=(0, 0.9), ncols=2)
-ax.set_title(
+fig, ax = plots.figure(
     f"Of 12 horizons the LSTM beats one number at {ahead}, "
-    f"both classical models at {best}"
+    f"both classical models at {best}",
+    alt="RMSE in parts per million by months ahead.",
+    height=4.2,
+    xlabel="months ahead",
+    ylabel="RMSE, parts per million",
+    xticks=range(1, 13),
 )
+plots.draw_bands(ax, shown)
+ax.set_ylim(bottom=0)
 # sphinx_gallery_start_ignore
-fig.set_label(
-    "RMSE in parts per million by months ahead: "
-    + "; ".join(
-        f"{name} from {each[0]:.2f} to {each[-1]:.2f}"
-        for name, each in mean.items()
-    )
-    + ". The seeds of the LSTM are apart by "
-    f"{np.ptp(errors['LSTM'], axis=0).max():.2f} at most."
+plots.describe(
+    fig,
+    "The seeds of the LSTM are apart by "
+    f"{np.ptp(errors['small LSTM'], axis=0).max():.2f} at most.",
 )
 # sphinx_gallery_end_ignore
 
@@ -417,7 +396,7 @@ fig.set_label(
 # Spots on the sun have been counted for centuries. They come and go in a
 # cycle of about eleven years. About: the next maximum may be early or late. We
 # do exactly the same again, with eleven years in place of twelve months, five
-# cycles for the rehearsal and the last hundred years for the test.
+# cycles for the validation and the last hundred years for the test.
 #
 # This series comes with its years as plain numbers. ``asfreq`` makes them an
 # index that knows its step.
@@ -429,58 +408,53 @@ years = pd.to_datetime(counts["YEAR"].astype(int).astype(str), format="%Y")
 spots = pd.Series(counts["SUNACTIVITY"].to_numpy(), index=years).asfreq("YS")
 in_test = np.arange(len(spots) - 100, len(spots) - 11 + 1)
 
-of_spots = errors_of(spots, 11, in_test)
-table = table_of(of_spots, [1, 2, 5, 11])
+spot_errors = errors_of(spots, 11, in_test)
+spot_table = table_of(spot_errors, [1, 2, 5, 11])
 # sphinx_gallery_start_ignore
 assert spots.notna().all() and len(spots) == len(counts)
-skill = table["skill"]
+skill = spot_table["skill"]
 assert skill["autoregression"] > 0.05 and skill["Holt-Winters"] < -0.2
 assert skill[MOVED] < -0.2, "the page says that it does harm"
-assert skill["LSTM"] < skill["autoregression"] - 0.03, "it says: behind"
-assert abs(skill["LSTM"]) < 0.08, "it says: close to the seasonal rule"
+assert skill["small LSTM"] < skill["autoregression"] - 0.03, "it says: behind"
+assert abs(skill["small LSTM"]) < 0.08, "it says: close to the seasonal rule"
 before = spots.iloc[: in_test[0]].diff(11)
 assert abs(before.mean()) < 0.1 * before.std(), "it says: is small"
-peak = 1 + int(of_spots["Holt-Winters"].mean(axis=0).argmax())
+peak = 1 + int(spot_errors["Holt-Winters"].mean(axis=0).argmax())
 assert 4 <= peak <= 7, "it says: most harm half a cycle ahead"
-moved = of_spots[MOVED].mean(axis=0)
+moved = spot_errors[MOVED].mean(axis=0)
 assert moved[-1] > 0.9 * moved.max(), "it says: as much again at the end"
 # sphinx_gallery_end_ignore
 
-table.round(2)
+spot_table.round(2)
 
 # %%
-# On the left the counts, black in the test years; on the right the errors.
+# Above are the counts, black in the test years; below the errors.
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(7.5, 4), width_ratios=[4, 5])
-left.plot(spots.iloc[:-100], color="#767676", linewidth=0.8)
-left.plot(spots.iloc[-100:], color=plots.INK, linewidth=1)
-draw(right, of_spots)
-left.set(xlabel="year", ylabel="sunspot number, mean of the year")
-right.set(xlabel="years ahead", ylabel="RMSE, sunspot number")
-right.set(ylim=(0, None), xticks=range(1, 12))
-shown = ["autoregression", "LSTM", "Holt-Winters"]
-fig.suptitle(
+spots_shown = {name: spot_errors[name] for name in SHOWN}
+skills = spot_table["skill"][["autoregression", "small LSTM", "Holt-Winters"]]
+
+fig, (above, below) = plots.figure(
     "Skill on sunspots: "
-    + ", ".join(f"{name} {table['skill'][name]:.0%}" for name in shown),
-    **{"x": 0.01, "ha": "left", "size": "medium", "weight": "bold"},
+    + ", ".join(f"{name} {value:.0%}" for name, value in skills.items()),
+    alt=f"Above, the yearly number of sunspots since {spots.index[0].year}: "
+    "cycles of unequal height. Below, the RMSE by years ahead.",
+    rows=2,
+    height=6,
+    xlabel="years ahead",
 )
+above.plot(spots.iloc[:-100], color=plots.GREY)
+above.plot(spots.iloc[-100:], **plots.style_of("true price"))
+above.set(xlabel="year", ylabel="sunspot number,\nmean of the year")
+plots.draw_bands(below, spots_shown)
+below.set(ylabel="RMSE, sunspot number", xticks=range(1, 12))
+below.set_ylim(bottom=0)
+below.legend(loc="lower right", ncols=3)
 # sphinx_gallery_start_ignore
-import matplotlib.dates
-
-left.xaxis.set_major_locator(matplotlib.dates.YearLocator(100))
-left.xaxis.set_major_formatter(matplotlib.dates.DateFormatter("%Y"))
-handles, names = right.get_legend_handles_labels()
-fig.legend(handles, names, loc="outside lower center", ncols=3)
-fig.set_label(
-    f"Left, the yearly number of sunspots since {spots.index[0].year}: cycles "
-    f"of unequal height, the highest year at {spots.max():.0f}. Right, the "
-    "RMSE by years ahead: "
-    + "; ".join(
-        f"{name} from {of_spots[name].mean(0)[0]:.0f} over "
-        f"{of_spots[name].mean(0)[4]:.0f} to {of_spots[name].mean(0)[-1]:.0f}"
-        for name in LOOKS
-    )
-    + "."
+middle = [f"{n} {np.median(e, 0)[4]:.0f}" for n, e in spots_shown.items()]
+plots.describe(
+    fig,
+    f"Five years ahead: {', '.join(middle)}. The highest year of the counts "
+    f"is at {spots.max():.0f}.",
 )
 # sphinx_gallery_end_ignore
 
@@ -492,12 +466,12 @@ fig.set_label(
 # the one number does as much again at the end.
 #
 # The autoregression gains a little. The LSTM could use the same twenty-two
-# years, but there are few windows, and the rehearsal lets it train for no
-# longer than it prints above. It ends close to the seasonal rule. To answer
+# years, but there are few windows, and the validation lets it train for no
+# longer than it prints above. It ends close to the seasonal rule. To predict
 # zero would come to nearly that, too, since the mean change is small.
 #
 # A hundred years are nine cycles. That is few, and the forecasts from
-# neighbouring origins share most of their answers. What holds for these nine
+# neighbouring origins share most of their targets. What holds for these nine
 # need not hold for the next.
 #
 # What to remember

@@ -3,8 +3,8 @@ Writing letter by letter
 ========================
 
 Given the letters of a text so far, which comes next? A small GRU learns to
-answer that from the prose of this course, and then writes by drawing one
-letter after another. Its answer is a probability for each letter; the score
+predict that from the prose of this course, and then writes by sampling one
+letter after another. Its output is a probability for each letter; the score
 is the mean of -ln p of the letter that did come, in **nats**, the lower the
 better.
 
@@ -26,7 +26,7 @@ import numpy as np
 
 import rnnedu
 
-text = rnnedu.load_prose()
+text = rnnedu.load_course_text()
 letters = sorted(set(text))
 V = len(letters)
 cut = int(0.9 * len(text))
@@ -48,7 +48,7 @@ assert text == text.lower() and not any(map(str.isdigit, text))
 # **bigrams**), after the two before (**trigrams**), and so on. A pair that
 # never occurred in training must not get probability 0, or one of them in the
 # test would cost infinitely much. So each rule counts one more sighting of
-# every context, divided up as the next shorter rule says.
+# every context, divided up in the proportions of the next shorter rule.
 
 from collections import Counter
 
@@ -94,7 +94,7 @@ best_rule = min(nats, key=nats.get)
 assert np.isclose(nats["all alike"], np.log(V))
 # sphinx_gallery_end_ignore
 
-pd.DataFrame({"nats a letter": nats}).round(3)
+pd.DataFrame({"nats per letter": nats}).round(3)
 
 # %%
 # A network
@@ -102,16 +102,16 @@ pd.DataFrame({"nats a letter": nats}).round(3)
 #
 # A network cannot read letters. An **embedding** gives each a row of numbers,
 # which are learnt with the rest. A GRU reads these rows, and a dense layer
-# ends in a score for each letter that may follow; the **softmax** makes
-# probabilities of the scores. Training text is cut into pieces of 50 letters,
-# each half over the one before; the answer to each letter is the next.
+# ends in a **logit** for each letter that may follow; the **softmax** makes
+# probabilities of the logits. Training text is cut into pieces of 50 letters,
+# each half over the one before; the target of each letter is the next one.
 
 import keras
 from keras import layers
 
 
-def network(seed):
-    """Letters ``(batch, 50)`` in, scores ``(batch, 50, V)`` out."""
+def build_network(seed):
+    """Letters ``(batch, 50)`` in, logits ``(batch, 50, V)`` out."""
     keras.utils.set_random_seed(seed)
     steps = [keras.Input((50,), dtype="int32"), layers.Embedding(V, 24)]
     steps += [layers.GRU(96, return_sequences=True), layers.Dense(V)]
@@ -127,72 +127,65 @@ y = np.stack([codes[start + 1 : start + 51] for start in starts])
 
 # %%
 # To be scored on the test text, it reads it as the counting rules do, from
-# the first letter to the last without a break. So we take its weights to the
-# textbook's cell, which hands its state on from letter to letter for as long
-# as we like, and look at the softmax of its scores.
+# the first letter to the last without a break. So we copy the layers above
+# the embedding into NumPy. Such a network reads sequences of any length, and
+# hands its state on from letter to letter.
 
 from rnnedu import cells
 
 
-def read(model, letters_read):
-    """Log probabilities ``(time, V)`` of what follows each letter."""
-    embedding, gru, dense = model.layers
-    rows = embedding.get_weights()[0][letters_read]
-    step, weights = cells.from_keras(gru)
-    W, b = dense.get_weights()
-    scores = cells.run(step, rows[None], weights)["h"][0] @ W + b
-    scores -= scores.max(axis=1, keepdims=True)
-    return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-
-
 def score(model):
-    """Nats a letter on the test text."""
-    log_p = read(model, codes[cut:-1])
+    """Nats per letter on the test text."""
+    network = cells.Network.from_keras(model)
+    logits = network(codes[None, cut:-1])[0]  # (time, V)
+    logits -= logits.max(axis=1, keepdims=True)
+    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     return -np.mean(log_p[np.arange(len(log_p)), codes[cut + 1 :]])
 
 
 # %%
 # Before any training:
 
-model = network(seed=0)
+model = build_network(seed=0)
 first = score(model)
 print(f"before training: {first:.3f} nats, all alike: {np.log(V):.3f}")
 
 # sphinx_gallery_start_ignore
 assert abs(first - np.log(V)) < 0.05, "the page says: near ln V"
-assert (
-    cells.parity(
-        model.layers[1], np.asarray(model.layers[0](X[:2]))
-    ).difference
-    < 1e-5
+numpy_network = cells.Network.from_keras(model)
+in_keras = np.asarray(model(X[:2]))
+assert np.abs(numpy_network(X[:2]) - in_keras).max() < 1e-4
+check = cells.compare_with_keras(
+    model.layers[1], np.asarray(model.layers[0](X[:2]))
 )
+assert check.difference < 1e-5, "the page says: the same network in NumPy"
 # sphinx_gallery_end_ignore
 
 # %%
-# That is as it must be: who knows nothing gives every letter about the same
-# probability, and the mean of -ln p is the logarithm of their number.
+# That is as it must be: an untrained network gives every letter about the
+# same probability, and the mean of -ln p is the logarithm of their number.
 #
 # Writing
 # -------
 #
-# To write, one letter is drawn by its probability, handed to the cell, and
-# the next is drawn. The state goes along. The scores can be divided by a
-# **temperature** before the softmax; for now it is 1.
+# To write, one letter is sampled by its probability and handed to the cell,
+# and the next one is sampled. The state is kept. The logits can be divided by
+# a **temperature** before the softmax; for now it is 1.
 
 
 def write(model, length, temperature=1.0, seed=0):
-    """Draw letters one after the other, beginning after a full stop."""
-    embedding, gru, dense = model.layers
-    rows, (W, b) = embedding.get_weights()[0], dense.get_weights()
-    step, weights = cells.from_keras(gru)
-    draw, state = np.random.default_rng(seed), {"h": np.zeros((1, gru.units))}
+    """Sample letters one after the other, beginning after a full stop."""
+    embedding, gru, dense = cells.Network.from_keras(model).layers
+    rows = embedding.table
+    rng = np.random.default_rng(seed)
+    state = {"h": np.zeros((1, gru.weights.units))}
     written = [letters.index("."), letters.index(" ")]
-    state = step(rows[written[:1]], state, weights)
+    state = gru.step(rows[written[:1]], state, gru.weights)
     while len(written) < length + 2:
-        state = step(rows[written[-1:]], state, weights)
-        scores = (state["h"][0] @ W + b) / temperature
-        p = np.exp(scores - scores.max())
-        written.append(draw.choice(V, p=p / p.sum()))
+        state = gru.step(rows[written[-1:]], state, gru.weights)
+        logits = dense.run(state["h"][0])[0] / temperature
+        p = np.exp(logits - logits.max())
+        written.append(rng.choice(V, p=p / p.sum()))
     return "".join(letters[code] for code in written[2:])
 
 
@@ -201,27 +194,35 @@ def write(model, length, temperature=1.0, seed=0):
 # --------
 #
 # Two runs, of seven epochs each, from two seeds. We chose that number by hand,
-# and held no text back to choose it by. ``rnnedu.native_loops`` lets the GRU
-# train in a faster loop. Of the first run we keep what it writes before
-# training and after some of the epochs.
+# and held no text back to choose it by. ``rnnedu.fit_seeds`` trains the
+# network from each seed. Before training and after each epoch we score it. Of
+# the first run we also keep what it writes after some of the epochs.
 
 EPOCHS = 7
-models, losses, scores, samples = [], [], [], {}
-for seed in (0, 1):
-    model = network(seed)
-    loss, nats_by_epoch = [], [score(model)]
-    if seed == 0:
-        samples[0] = write(model, 1500)
-    with rnnedu.native_loops(model):
-        for epoch in range(1, EPOCHS + 1):
-            fit = model.fit(X, y, batch_size=32, epochs=1, verbose=0)
-            loss += fit.history["loss"]
-            nats_by_epoch.append(score(model))
-            if seed == 0 and epoch in (1, 3, EPOCHS):
-                samples[epoch] = write(model, 1500)
-    models.append(model)
-    losses.append(loss)
-    scores.append(nats_by_epoch)
+scores, samples = [], {}
+
+
+def watch(epoch, logs=None):
+    """Score the network, and let it write in the first run."""
+    scores[-1].append(score(model))
+    if len(scores) == 1 and epoch + 1 in (0, 1, 3, EPOCHS):
+        samples[epoch + 1] = write(model, 1500)
+
+
+def begin(logs=None):
+    scores.append([])
+    watch(-1)  # Keras counts epochs from 0
+
+
+# %%
+# Keras calls these two functions during the training.
+
+calls = keras.callbacks.LambdaCallback(
+    on_train_begin=begin, on_epoch_end=watch
+)
+options = {"epochs": EPOCHS, "batch_size": 32, "callbacks": [calls]}
+models, history = rnnedu.fit_seeds(model, X, y, seeds=[0, 1], **options)
+losses = history.pivot(index="seed", columns="epoch", values="loss").to_numpy()
 
 # %%
 # The first letters of each:
@@ -260,43 +261,43 @@ pd.DataFrame({"known words": rows}).map("{:.0%}".format)
 #
 # The last epoch counts, not the best one: which is best, one would only know
 # from the test. The training loss is a mean over the epoch, during which the
-# network gets better, and over pieces that each begin with an empty state. So
-# it starts out above the test's.
+# network gets better, and over pieces that each begin with a state of zeros.
+# So it starts out above the test's.
 
 import matplotlib.pyplot as plt
 
 from rnnedu import plots
 
-plt.rcParams.update(plots.LOOK)
+plt.style.use(plots.STYLE)
 
 final = [run[-1] for run in scores]
 ahead = sum(each < nats[best_rule] for each in final)
 word = ["loses to", "beats in one run of two", "beats"][ahead]
 
-fig, ax = plt.subplots()
-steps = range(EPOCHS + 1)
-for run, loss in zip(scores, losses, strict=True):
-    ax.plot(steps, run, **plots.STYLES["GRU"], marker="o")
-    ax.plot(steps[1:], loss, color="#767676", marker=".")
+# %%
+# The band around each line spans both runs. The dotted lines are the rules.
+
+fig, ax = plots.figure(
+    f"The GRU {word} the best counting rule, {best_rule}",
+    alt="Loss by epoch of a GRU on the test text and on the training text, "
+    "with dotted lines for counting rules: "
+    + ", ".join(f"{rule} {nats[rule]:.2f}" for rule in RULES)
+    + ".",
+    xlabel="epoch",
+    ylabel="nats per letter",
+    xlim=(-0.2, EPOCHS + 0.2),
+)
+plots.draw_bands(ax, {"GRU, training text": losses}, range(1, EPOCHS + 1))
+plots.draw_bands(ax, {"GRU, test text": scores}, range(EPOCHS + 1))
 for rule in RULES:
-    ax.axhline(nats[rule], color=plots.INK, linestyle=":", linewidth=1)
-ax.set(xlabel="epoch", ylabel="nats a letter", xlim=(-0.2, EPOCHS + 0.2))
-ax.set_title(f"The GRU {word} the best counting rule, {best_rule}")
+    ax.axhline(nats[rule], color=plots.TEXT_COLOR, linestyle=":", linewidth=1)
 
 # sphinx_gallery_start_ignore
-ax.lines[0].set_label("GRU, test text, two runs")
-ax.lines[1].set_label("GRU, training text")
 ax.legend(loc="upper right", bbox_to_anchor=(1, 0.93))
 height = -np.inf
 for rule in sorted(RULES, key=nats.get):
     height = max(nats[rule], height + 0.13)
     ax.text(EPOCHS + 0.3, height, rule, va="center", fontsize="small")
-fig.set_label(
-    "Loss by epoch of two runs. On the test text they end at "
-    f"{final[0]:.2f} and {final[1]:.2f} nats, on training text at "
-    f"{losses[0][-1]:.2f} and {losses[1][-1]:.2f}. Dotted lines are counting "
-    "rules: " + ", ".join(f"{rule} {nats[rule]:.2f}" for rule in RULES) + "."
-)
 assert max(final) < nats["bigrams"]
 assert all(loss[0] > run[1] for run, loss in zip(scores, losses, strict=True))
 assert nats["four in a row"] - nats["five in a row"] < 0.05, "little or none"
@@ -309,8 +310,8 @@ assert min(final) > max(run[-1] for run in losses) + 0.05, (
 # In numbers, the rules first:
 
 runs = {f"GRU, seed {seed}": value for seed, value in enumerate(final)}
-table = pd.DataFrame({"nats a letter": nats | runs})
-table["bits a letter"] = table["nats a letter"] / np.log(2)
+table = pd.DataFrame({"nats per letter": nats | runs})
+table["bits per letter"] = table["nats per letter"] / np.log(2)
 table.astype(float).round(3)
 
 # %%
@@ -338,46 +339,47 @@ def variety(sample):
 
 
 written = {
-    temperature: [write(model, 2000, temperature) for model in models]
+    temperature: [write(each, 2000, temperature) for each in models]
     for temperature in TEMPERATURES
 }
 for temperature in (0.2, 1.0, 2.0):
     print(f"{temperature}: {written[temperature][0][:130]}\n")
 
 # %%
-# The dotted line is a piece of the test text, just as long.
+# Both shares by temperature, the mean of the two networks:
 
 measures = {"known words": known, "different words": variety}
-fig, axes = plt.subplots(1, 2, figsize=(7.5, 3.2), sharey=True)
-curves = {}
-for ax, (name, measure) in zip(axes, measures.items(), strict=True):
-    curve = np.array([[measure(s) for s in w] for w in written.values()])
-    curves[name] = curve.mean(axis=1)
-    ax.plot(TEMPERATURES, curves[name], **plots.STYLES["GRU"])
-    ax.plot(TEMPERATURES, curve, "o", color="#d55e00", alpha=0.5)
-    ax.axhline(measure(test[:2000]), color=plots.INK, linestyle=":")
-    ax.set(xlabel="temperature", ylabel=f"share of {name}", ylim=(0, 1.05))
-ends = {
-    name: [f"{curve[k]:.0%}" for k in (0, -1)]
-    for name, curve in curves.items()
+curves = {  # by network and temperature
+    name: np.array([[measure(s) for s in w] for w in written.values()]).T
+    for name, measure in measures.items()
 }
-fig.suptitle(
-    f"Hotter, known words go from {' to '.join(ends['known words'])}, "
-    f"different ones from {' to '.join(ends['different words'])}",
-    **{"x": 0.01, "ha": "left", "fontsize": "medium", "weight": "bold"},
+means = {name: curve.mean(axis=0) for name, curve in curves.items()}
+change = {n: f"{mean[0]:.0%} to {mean[-1]:.0%}" for n, mean in means.items()}
+
+# %%
+# The dotted line is a piece of the test text, just as long.
+
+fig, axes = plots.figure(
+    f"Hotter, known words go from {change['known words']}, "
+    f"different ones from {change['different words']}",
+    alt="Two panels by temperature: the share of known words and that of "
+    "different words, in what two networks write.",
+    columns=2,
+    height=3.2,
+    share="y",
+    xlabel="temperature",
+    ylabel="share of words",
+    ylim=(0, 1.05),
 )
+for ax, (name, measure) in zip(axes, measures.items(), strict=True):
+    plots.draw_baseline(ax, measure(test[:2000]), "test text")
+    plots.draw_bands(ax, {name: curves[name]}, TEMPERATURES)
 
 # sphinx_gallery_start_ignore
-fig.set_label(
-    "Two panels by temperature, two networks and their mean: the share of "
-    f"known words goes from {' to '.join(ends['known words'])}, of different "
-    f"words from {' to '.join(ends['different words'])}. In the test text "
-    f"they are {known(test[:2000]):.0%} and {variety(test[:2000]):.0%}."
-)
-assert curves["known words"][0] > known(test[:2000]), "cold, it spells"
-assert curves["known words"][-1] < 0.5, "hot, it does not"
-assert curves["different words"][0] < variety(test[:2000]) - 0.1, "it repeats"
-assert curves["different words"][-1] > variety(test[:2000]) + 0.1
+assert means["known words"][0] > known(test[:2000]), "cold, it spells"
+assert means["known words"][-1] < 0.5, "hot, it does not"
+assert means["different words"][0] < variety(test[:2000]) - 0.1, "it repeats"
+assert means["different words"][-1] > variety(test[:2000]) + 0.1
 # sphinx_gallery_end_ignore
 
 # %%
@@ -388,8 +390,8 @@ assert curves["different words"][-1] > variety(test[:2000]) + 0.1
 # Does it copy?
 # -------------
 #
-# A network could also write well by reciting. So we ask of every run of 10, 20
-# or 30 letters in what it wrote whether it stands in the training text. Some
+# A network could also write well by reciting. So we look up every substring of
+# 10, 20 or 30 letters of what it wrote in the training text. Some
 # must, since a language has its phrases: the test text shows how many.
 
 LENGTHS = (10, 20, 30)
@@ -397,9 +399,9 @@ seen = {n: {train[k : k + n] for k in range(cut - n + 1)} for n in LENGTHS}
 
 
 def recited(sample, n):
-    """Share of the runs of `n` letters that stand in the training text."""
-    runs = range(len(sample) - n + 1)
-    return np.mean([sample[k : k + n] in seen[n] for k in runs])
+    """Share of the substrings of `n` letters that training text has."""
+    starts = range(len(sample) - n + 1)
+    return np.mean([sample[k : k + n] in seen[n] for k in starts])
 
 
 rows = {"the test text": {n: recited(test, n) for n in LENGTHS}}
@@ -420,10 +422,10 @@ recitals.map("{:.1%}".format)
 
 # %%
 # At temperature 1 it recites no more than another part of this course does.
-# Colder, it keeps to the course's commonest phrases, and more of its runs of
-# ten are found there. All this is about a small network after a short
-# training. A large one that reads the same text often enough can learn it by
-# heart, and the check is the same.
+# Colder, it keeps to the course's commonest phrases, and more of its
+# substrings of ten are found there. All this is about a small network after a
+# short training. A large one that reads the same text often enough can learn
+# it by heart, and the check is the same.
 #
 # What to remember
 # ----------------

@@ -1,0 +1,118 @@
+"""Errors of a forecast, alone and relative to a baseline."""
+
+import numpy as np
+import pandas as pd
+
+
+def rmse(truth, forecast) -> float:
+    """Compute the root mean squared error.
+
+    Parameters
+    ----------
+    truth, forecast : array_like, shape (n,)
+        Prices in dollars of the same days; two Series must have the same index.
+
+    Returns
+    -------
+    float
+        Dollars.
+
+    Raises
+    ------
+    ValueError
+        If lengths or days differ, or a value is not finite.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.rmse([1.0, 2.0], [4.0, 6.0])  # errors of 3 and 4
+    3.5355339059327378
+    """
+    return float(np.sqrt(np.mean(errors_of(truth, forecast) ** 2)))
+
+
+def mae(truth, forecast) -> float:
+    """Compute the mean absolute error, in dollars. Arguments and errors as in `rmse`.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.mae([1.0, 2.0], [4.0, 6.0])
+    3.5
+    """
+    return float(np.mean(np.abs(errors_of(truth, forecast))))
+
+
+def mase(truth, forecast, train) -> float:
+    """Compute the mean absolute scaled error: `mae` in units of a usual daily change.
+
+    Parameters
+    ----------
+    truth, forecast : array_like, shape (n,)
+        As in `rmse`.
+    train : array_like, shape (m,)
+        Training prices. Their mean absolute change from day to day is the unit.
+
+    References
+    ----------
+    Hyndman and Koehler (2006), Another look at measures of forecast accuracy.
+    International Journal of Forecasting 22(4), section 3.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.mase([1.0, 2.0], [2.0, 3.0], train=[10.0, 12.0, 10.0])
+    0.5
+    """
+    changes = np.abs(np.diff(np.asarray(train, dtype=float)))
+    change = np.mean(changes) if len(changes) else np.nan
+    if not (np.isfinite(change) and change > 0):
+        raise ValueError(
+            "the training prices never change, or not all are numbers. "
+            "Fix: use `mae` for these."
+        )
+    return mae(truth, forecast) / float(change)
+
+
+def skill(truth, forecast, baseline) -> float:
+    """Compute the share of the baseline's RMSE that a forecast saves: ``1 - RMSE / base``.
+
+    One for a perfect forecast, zero for one no better than the baseline, negative for
+    one that is worse. Arguments and errors as in `rmse`; ValueError too if the baseline
+    makes no error.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> rnnedu.skill([1.0, 2.0], forecast=[1.5, 2.5], baseline=[2.0, 3.0])
+    0.5
+    """
+    base = rmse(truth, baseline)
+    if base == 0:
+        raise ValueError(
+            "the baseline makes no error, so no share of it can be saved. "
+            "Fix: score a series that changes."
+        )
+    return 1.0 - rmse(truth, forecast) / base
+
+
+def errors_of(truth, forecast) -> np.ndarray:
+    """Return forecast minus truth, or raise ValueError if they cannot be compared."""
+    dated = isinstance(truth, pd.Series) and isinstance(forecast, pd.Series)
+    if dated and not truth.index.equals(forecast.index):
+        raise ValueError(
+            "truth and forecast are for different days. Fix: score them on the same ones."
+        )
+    a, b = np.asarray(truth, dtype=float), np.asarray(forecast, dtype=float)
+    if a.shape != b.shape or a.ndim != 1 or not len(a):
+        raise ValueError(
+            f"truth has shape {a.shape} and forecast {b.shape}. "
+            "Fix: give one number per day, for the same days."
+        )
+    errors = b - a
+    if not np.isfinite(errors).all():
+        raise ValueError(
+            f"the error of day {np.isfinite(errors).argmin()} is not finite. "
+            "Fix: score only days with a price and a forecast."
+        )
+    return errors

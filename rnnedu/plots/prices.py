@@ -1,0 +1,255 @@
+"""Whole figures about prices, forecasts, losses and scores: data in, figure out."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib
+import matplotlib.dates
+import matplotlib.ticker
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rnnedu.plots.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    TEXT_COLOR,
+    describe,
+    figure,
+    style_of,
+    styles_of,
+)
+from rnnedu.windows import Windows
+
+
+def plot_split(windows: Windows, title: str) -> Figure:
+    """Plot the prices, training years and test year apart.
+
+    Parameters
+    ----------
+    windows : Windows
+        What is plotted: dollars over trading days.
+    title : str
+        The finding.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> windows = rnnedu.make_windows(rnnedu.load_ibm())
+    >>> fig = rnnedu.plot_split(windows, "The test year comes last")
+    """
+    train, test = windows.train_prices, windows.test_prices
+    fig, ax = _dated_figure(
+        windows,
+        title,
+        f"Line chart of the daily {windows.column} price: the training years in grey, "
+        f"{train.min():.0f} to {train.max():.0f} dollars, then the test year "
+        f"{windows.test_year} in black, {test.min():.0f} to {test.max():.0f} dollars; a "
+        "band marks the range of the training years.",
+    )
+    ax.plot(train, **style_of("training years"), label="training years")
+    ax.plot(test, **style_of("true price"), label=f"test year {windows.test_year}")
+    ax.axhspan(train.min(), train.max(), color=BLUE, alpha=0.08)
+    words = "highest training price: 1 after scaling"
+    ax.text(train.index[0], train.max(), words, va="bottom", fontsize="small")
+    ax.legend(loc="lower right", frameon=False)
+    return fig
+
+
+def plot_window(windows: Windows, day: int, title: str) -> Figure:
+    """Plot the window of one test day, and the price that it is to forecast.
+
+    Parameters
+    ----------
+    windows : Windows
+        Where the window is cut from.
+    day : int
+        Number of the test day, from 0; before `lookback` its window reaches back into
+        training.
+    title : str
+        The finding.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no such test day.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> windows = rnnedu.make_windows(rnnedu.load_ibm())
+    >>> fig = rnnedu.plot_window(windows, day=0, title="The first window of the test year")
+    """
+    if not 0 <= day < len(windows.test_prices):
+        raise ValueError(
+            f"day is {day}. Fix: give 0 to {len(windows.test_prices) - 1}, the test days."
+        )
+    prices, end = windows.prices, len(windows.train_prices) + day
+    inside = prices.iloc[end - windows.lookback : end]
+    around = prices.iloc[max(0, end - 2 * windows.lookback) : end + windows.lookback]
+    target = prices.iloc[end : end + 1]
+    fig, ax = _dated_figure(
+        windows,
+        title,
+        f"The price around {target.index[0]:%d %B %Y}: a blue band covers the "
+        f"{len(inside)} trading days from {inside.index[0]:%d %B %Y} to "
+        f"{inside.index[-1]:%d %B %Y} that the network sees, an orange dot the day after "
+        "them, which it is to forecast.",
+    )
+    ax.plot(around, **style_of("training years"))
+    words = f"window: {len(inside)} days"
+    ax.plot(inside, "-", color=BLUE, linewidth=2.2, label=words)
+    ax.plot(target, "o", color=ORANGE, label="the day to forecast")
+    ax.axvspan(inside.index[0], inside.index[-1], color=BLUE, alpha=0.08)
+    first = windows.test_prices.index[0]
+    ax.axvline(first, color=TEXT_COLOR, linewidth=1.0, linestyle=":")
+    ax.annotate(
+        "first test day",
+        (first, around.min()),
+        xytext=(5, 0),
+        textcoords="offset points",
+        fontsize="small",
+    )
+    ax.legend(loc="upper left", frameon=False)
+    return fig
+
+
+def plot_forecasts(
+    windows: Windows, forecasts: Mapping[str, pd.Series], title: str, days=slice(None)
+) -> Figure:
+    """Plot forecasts of the test year, or of some of its days, over the true price.
+
+    Parameters
+    ----------
+    windows : Windows
+        The true prices.
+    forecasts : mapping of str to pandas.Series
+        Dollars on test days, by name; a name in `SERIES_STYLES` has its own style.
+    title : str
+        The finding.
+    days : slice or index, optional
+        The test days to plot; all unless given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> windows = rnnedu.make_windows(rnnedu.load_ibm())
+    >>> forecasts = {"persistence": rnnedu.persistence_forecast(windows)}
+    >>> fig = rnnedu.plot_forecasts(windows, forecasts, "Persistence is a day late")
+    """
+    shown = {"true price": windows.test_prices, **forecasts}
+    shown = {name: series.loc[days] for name, series in shown.items()}
+    ends = "; ".join(
+        f"{name} runs from {series.iloc[0]:.0f} to {series.iloc[-1]:.0f} dollars"
+        for name, series in shown.items()
+    )
+    first, last = shown["true price"].index[[0, -1]]
+    fig, ax = _dated_figure(
+        windows,
+        title,
+        f"Line chart of {first:%d %B %Y} to {last:%d %B %Y}, by trading day: {ends}.",
+    )
+    styles = styles_of(shown)
+    for name, series in shown.items():
+        ax.plot(series, **styles[name], label=name)
+    ax.legend(frameon=False)
+    return fig
+
+
+def plot_loss(losses: Mapping[str, Sequence[float]], title: str) -> Figure:
+    """Plot the training loss of each epoch, on a logarithmic scale.
+
+    Parameters
+    ----------
+    losses : mapping of str to sequence of float
+        Mean squared errors of scaled prices by epoch, by network.
+    title : str
+        The finding.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> fig = rnnedu.plot_loss({"GRU": [0.02, 0.004, 0.003]}, "The loss falls at once")
+    """
+    falls = "; ".join(
+        f"{name} goes from {loss[0]:.2g} in the first epoch to {loss[-1]:.2g} in "
+        f"epoch {len(loss)}"
+        for name, loss in losses.items()
+    )
+    fig, ax = figure(
+        title,
+        alt=f"Training loss by epoch on a logarithmic scale: {falls}.",
+        height=2.8,
+        xlabel="epoch",
+        ylabel="mean squared error\n(scaled prices)",
+        yscale="log",
+    )
+    styles = styles_of(losses)
+    for name, loss in losses.items():
+        ax.plot(range(1, len(loss) + 1), loss, **styles[name], label=name)
+    ax.yaxis.set_major_formatter(matplotlib.ticker.LogFormatterSciNotation())
+    ax.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+    ax.legend(frameon=False)
+    return fig
+
+
+def plot_scores(scores: pd.DataFrame, title: str) -> Figure:
+    """Plot the RMSE of each row of a score table as a bar, the baseline first.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        What `score_table` returned.
+    title : str
+        The finding.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> windows = rnnedu.make_windows(rnnedu.load_ibm())
+    >>> forecasts = {"last value": rnnedu.last_value_forecast(windows)}
+    >>> fig = rnnedu.plot_scores(rnnedu.score_table(windows, forecasts), "Years are long")
+    """
+    fig, ax = figure(
+        title,
+        alt="Bars of the RMSE in dollars.",
+        height=0.7 + 0.55 * len(scores),
+        xlabel="RMSE in dollars",
+    )
+    colors = [style_of(name).get("color", GREY) for name in scores.index]
+    bars = ax.barh(scores.index, scores["RMSE"], color=colors, height=0.6)
+    ax.bar_label(bars, fmt="%.2f", padding=4)
+    ax.axvline(scores["RMSE"].iloc[0], color=TEXT_COLOR, linewidth=1.0, linestyle=":")
+    ax.invert_yaxis()
+    ax.grid(visible=False)
+    values = "; ".join(f"{name} {value:.2f}" for name, value in scores["RMSE"].items())
+    describe(fig, f"{values}.")
+    return fig
+
+
+def _dated_figure(windows: Windows, title: str, alt: str) -> tuple[Figure, Axes]:
+    fig, ax = figure(title, alt=alt, xlabel="day", ylabel=f"{windows.column} in dollars")
+    locator = matplotlib.dates.AutoDateLocator(maxticks=8)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(locator))
+    return fig, ax

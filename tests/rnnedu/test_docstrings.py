@@ -1,0 +1,76 @@
+"""Every public function shows how it is used, and what it shows is true."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import matplotlib.pyplot as plt
+import pytest
+
+import rnnedu
+
+MODULES = sorted(
+    f"rnnedu.{module.name}"
+    for module in pkgutil.iter_modules(rnnedu.__path__)
+    if not module.name.startswith("_")
+)
+
+
+def public_objects():
+    """Every public function and class once, by the name under which it is imported."""
+    found = {}
+    for name in MODULES:
+        module = importlib.import_module(name)
+        names = getattr(module, "__all__", None) or vars(module)
+        for each in names:
+            value = getattr(module, each)
+            own = getattr(value, "__module__", "") or ""
+            if (
+                not each.startswith("_")
+                and (inspect.isfunction(value) or inspect.isclass(value))
+                and (own == name or own.startswith(f"{name}."))
+            ):
+                found[f"{name}.{each}"] = value
+    return found
+
+
+PUBLIC = public_objects()
+WITHOUT_EXAMPLE = {
+    # Results: they are seen in the example of the function that returns them.
+    "rnnedu.cells.Bidirectional",
+    "rnnedu.cells.Comparison",
+    "rnnedu.cells.Dense",
+    "rnnedu.cells.Embedding",
+    "rnnedu.cells.Recurrent",
+    "rnnedu.gradients.Gradients",
+    "rnnedu.metrics.DieboldMariano",
+    "rnnedu.training.Trained",
+    # As lstm_network and gru_network.
+    "rnnedu.models.bidirectional_network",
+    "rnnedu.models.lstm_gru_stack_network",
+    "rnnedu.models.simple_rnn_network",
+    # Of seed_study: `run_study` does it for all networks and seeds.
+    "rnnedu.seed_study.run",
+}
+
+
+def test_the_public_objects_are_found():
+    assert "rnnedu.cells.run_cell" in PUBLIC
+    assert "rnnedu.metrics.rmse" in PUBLIC
+    assert set(PUBLIC) >= WITHOUT_EXAMPLE
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_example_runs_and_shows_what_comes_out(name):
+    value = PUBLIC[name]
+    finder = doctest.DocTestFinder(recurse=False)
+    examples = [test for test in finder.find(value, name) if test.examples]
+    assert bool(examples) != (name in WITHOUT_EXAMPLE), "an Examples section, or its reason"
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    for test in examples:
+        test.globs = {}  # what it needs, it imports
+        out = []
+        runner.run(test, out=out.append)
+        assert not runner.failures, "".join(out)
+    plt.close("all")
