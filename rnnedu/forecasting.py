@@ -115,7 +115,7 @@ def forecast_recursive(
             "takes."
         )
     if isinstance(model, keras.Model):
-        run = _compiled(model, steps)
+        run = _compiled(model, len(start), lookback, steps)
         scaled = run(tf.convert_to_tensor(start, tf.float32)).numpy()
     else:
         scaled = _rollout(model, start, steps)
@@ -262,7 +262,7 @@ def _rollout(network: Network, windows, steps: int) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=4)
-def _compiled(model: keras.Model, steps: int):
+def _compiled(model: keras.Model, starts: int, lookback: int, steps: int):
     """Compile the loop that feeds `model` its own output; kept for later calls."""
 
     # On a GPU Keras calls cuDNN, which XLA cannot compile.
@@ -273,12 +273,13 @@ def _compiled(model: keras.Model, steps: int):
             windows = tf.concat([windows[:, 1:], price[:, None]], axis=1)
             return t + 1, windows, path.write(t, price[:, 0])
 
-        shape = (windows.shape[0],)
-        path = tf.TensorArray(tf.float32, size=steps, element_shape=shape)
+        path = tf.TensorArray(tf.float32, size=steps, element_shape=(starts,))
         _, _, path = tf.while_loop(lambda t, *_: t < steps, step, (0, windows, path))
         return tf.transpose(path.stack())  # (starts, steps)
 
-    return run
+    # The one concrete function, not `run` itself: TensorFlow takes all loops made here for
+    # the same function, traced over and over, and warns.
+    return run.get_concrete_function(tf.TensorSpec((starts, lookback, 1), tf.float32))
 
 
 def _in_dollars(scaled, windows: Windows, days: pd.DatetimeIndex) -> pd.Series:

@@ -148,8 +148,8 @@ def draw_runs(ax: Axes, runs: Mapping, *, unit: str = "") -> None:
         label = None if row else "mean, 95 % interval"
         mark = {"markersize": 12, "markeredgewidth": 2, "label": label}
         ax.plot(mean, row, "|", color=TEXT_COLOR, **mark)
-        ends = _ends([values.min(), values.max()])
-        texts.append(f"{name} {_number(mean)}{unit and ' '}{unit} ({ends})")
+        ends = f" ({_ends([values.min(), values.max()])})" if len(values) > 1 else ""
+        texts.append(f"{name} {_number(mean)}{unit and ' '}{unit}{ends}")
     ax.set_yticks(range(len(runs)), list(runs))
     ax.set_ylim(len(runs) - 0.5, -0.5)
     _describe(ax, f"Means of the rows, and their ranges: {'; '.join(texts)}.")

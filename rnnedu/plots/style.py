@@ -76,7 +76,8 @@ def figure(
     ratios : dict, optional
         ``width_ratios`` and ``height_ratios`` of the panels.
     **axes_options
-        Passed on to ``Axes.set`` of every panel: ``yscale="log"``, ``ylim=(0, 1)``.
+        Passed on to ``Axes.set`` of every panel: ``yscale="log"``, ``ylim=(0, 1)``. Set an
+        open end, such as ``ylim=(0, None)``, after the chart is drawn.
 
     Returns
     -------

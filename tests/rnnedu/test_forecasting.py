@@ -201,3 +201,11 @@ def test_a_trained_free_run_ends_at_a_fixed_point_at_the_speed_of_its_radius(win
 def test_a_network_that_does_not_say_how_much_it_reads_is_asked():
     with pytest.raises(ValueError, match=r"lookback is not known.*Fix: "):
         forecasting.fixed_points(Network.from_keras(small_gru()))
+
+
+def test_many_networks_and_lengths_are_compiled_without_a_word(windows, caplog):
+    for seed in range(3):
+        model = small_gru(seed=seed)
+        for steps in (2, 3):
+            rnnedu.forecast_recursive(model, windows, steps=steps)
+    assert "retracing" not in caplog.text
