@@ -119,7 +119,7 @@ def load_prices(path, column: str = "High") -> pd.DataFrame:
     >>> import pathlib, rnnedu, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "mine.csv"
-    ...     text = "Date,High\\n2020-01-02,10.5\\n2020-01-03,10.75\\n"
+    ...     text = "Date,High\n2020-01-02,10.5\n2020-01-03,10.75\n"
     ...     size = path.write_text(text)
     ...     rnnedu.load_prices(path)["High"].tolist()
     [10.5, 10.75]

@@ -1,5 +1,6 @@
 """Training: one recipe with a seed, kept in a cache; or one network over many seeds."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class Trained:
     Attributes
     ----------
     name : str
-        The recipe's name, or that of its network.
+        The recipe's name; for a recipe of one's own, that of the function which builds it.
     seed : int
         What weights, dropout and the order of batches were sampled from.
     model : keras.Model
@@ -95,7 +96,7 @@ def train(
     if epochs < 1:
         raise ValueError(f"epochs is {epochs}. Fix: train for one at least.")
     model = _with_seed(chosen, windows, seed)
-    name = recipe if isinstance(recipe, str) else model.name
+    name = recipe if isinstance(recipe, str) else _name_of(chosen)
     key = _weights_cache.key(
         model,
         (windows.X_train, windows.y_train),
@@ -128,6 +129,11 @@ def train(
         history = {key: [float(v) for v in run] for key, run in fit.history.items()}
         _weights_cache.write(entry, model, history, key)
     return Trained(name, seed, model, history, from_cache=False)
+
+
+def _name_of(recipe: Recipe) -> str:
+    """Return the name of the function that builds the network, fit for a file's name."""
+    return re.sub(r"\W", "", getattr(recipe.network, "__name__", "network"))
 
 
 def _train_ensemble(ensemble: Ensemble, windows: Windows, seed, epochs) -> Trained:

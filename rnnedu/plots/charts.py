@@ -42,7 +42,7 @@ def draw_lines(
     'Error by horizon. From left to right, GRU goes from 1 to 2 dollars; LSTM from
     1.5 to 1 dollars.'
     """
-    ends, styles = [], styles_of(series)
+    ends, styles = [], styles_of(series, ax)
     for name, values in series.items():
         dates = values.index if isinstance(values, pd.Series) and x is None else x
         values = np.asarray(values)
@@ -88,7 +88,7 @@ def draw_bands(
     >>> fig.get_label()
     'Error by epoch. Medians and ranges of 3 runs: GRU goes from 4 to 1.'
     """
-    ends, counts, styles = [], set(), styles_of(runs)
+    ends, counts, styles = [], set(), styles_of(runs, ax)
     for name, values in runs.items():
         values = np.asarray(values, dtype=float)
         over = np.arange(1, values.shape[1] + 1) if x is None else x
@@ -237,7 +237,7 @@ def draw_error_by_lag(ax: Axes, errors: Mapping) -> None:
     >>> fig.get_label()
     'Error by lag. It is smallest at lag 1 for persistence.'
     """
-    styles = styles_of(errors)
+    styles = styles_of(errors, ax)
     for name, error in errors.items():
         (line,) = ax.plot(error, **styles[name], label=name)
         ax.plot(error.idxmin(), error.min(), "o", color=line.get_color())

@@ -6,6 +6,8 @@ from importlib import resources
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from rnnedu.metrics import LAST_VALUE, PERSISTENCE
@@ -169,11 +171,12 @@ def style_of(name: str) -> dict:
     return dict(SERIES_STYLES.get(name, {}))
 
 
-def styles_of(names: Iterable[str]) -> dict[str, dict]:
+def styles_of(names: Iterable[str], ax: Axes | None = None) -> dict[str, dict]:
     """Return a style for each series of one chart, no colour twice.
 
     Series without a style of their own get the colours and lines of the style sheet in
-    turn, except colours that a named series of this chart has.
+    turn, except colours that a named series of this chart has or that a line of `ax` has
+    already.
 
     Examples
     --------
@@ -184,6 +187,8 @@ def styles_of(names: Iterable[str]) -> dict[str, dict]:
     """
     styles = {name: style_of(name) for name in names}
     taken = {style["color"] for style in styles.values() if style}
-    cycle = [each for each in _SHEET["axes.prop_cycle"] if each["color"] not in taken]
+    taken |= {to_hex(line.get_color()) for line in (ax.lines if ax else ())}
+    sheet = list(_SHEET["axes.prop_cycle"])
+    cycle = [each for each in sheet if each["color"] not in taken] or sheet
     unnamed = [name for name, style in styles.items() if not style]
     return styles | {name: cycle[k % len(cycle)] for k, name in enumerate(unnamed)}

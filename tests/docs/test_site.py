@@ -177,7 +177,7 @@ def test_recorded_runs_come_out_again(random_seed):
         ["lstm", "gru", "bidirectional", "lstm_gru_stack", "lstm_gru_average"]
     )
     some = recorded[trained_here & recorded["seed"].eq(0)]
-    # Not the plain network: its training is chaotic, and rounding differs by machine.
+    # Not the simple RNN: its training is chaotic, and rounding differs by machine.
     afresh = recorded[recorded["network"].ne("simple_rnn")].sample(
         1, random_state=random_seed
     )

@@ -192,10 +192,11 @@ def test_a_trained_free_run_ends_at_a_fixed_point_at_the_speed_of_its_radius(win
     assert len(stable)
     level, radius = stable.iloc[0]
     np.testing.assert_allclose(network(np.full((1, 5, 1), level))[0, 0], level, atol=1e-9)
-    start = np.full((1, 5, 1), level + 1e-3)
-    path = rnnedu.forecast_recursive(network, windows, steps=60, start_windows=start)
+    start = np.full((1, 5, 1), level + 1e-2)
+    path = rnnedu.forecast_recursive(network, windows, steps=25, start_windows=start)
     off = np.abs(path[0] - windows.inverse_scale([level])[0])
-    assert (off[50] / off[30]) ** (1 / 20) == pytest.approx(radius, rel=0.02)
+    windowed = np.array([off[k : k + 5].max() for k in range(20)])  # of whole windows
+    assert (windowed[18] / windowed[6]) ** (1 / 12) == pytest.approx(radius, rel=0.05)
 
 
 def test_a_network_that_does_not_say_how_much_it_reads_is_asked():

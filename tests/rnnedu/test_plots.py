@@ -249,3 +249,9 @@ def test_a_chart_in_one_of_several_panels_is_named_by_its_title():
 def test_no_colour_stands_for_two_series_of_one_chart():
     styles = plots.styles_of(["mine", "LSTM", "yours", "GRU"])
     assert len({style["color"] for style in styles.values()}) == 4
+
+
+def test_a_second_chart_in_a_panel_has_colours_of_its_own(panel):
+    plots.draw_bands(panel, {"one": [[1, 2], [2, 3]]})
+    plots.draw_bands(panel, {"other": [[1, 2, 3]]})
+    assert len({line.get_color() for line in panel.lines}) == 2

@@ -15,6 +15,7 @@ from rnnedu.__main__ import main
 from rnnedu._seed_study_csv import SCORES
 from rnnedu.seed_study import read_study, run, run_study
 
+pytestmark = pytest.mark.xdist_group("seed study")  # they share one recorded study
 FAST = ["lstm_sgd", "gru"]  # batches of 150: few steps an epoch
 
 
@@ -209,6 +210,6 @@ def test_recorded_runs_begin_as_they_are_recorded(
     chosen = rnnedu.load_study().sample(2, random_state=random_seed)
     for _, row in chosen.iterrows():
         result = run(row["network"], row["seed"], prices, epochs=1)
-        # Training the plain network is chaotic: another machine's rounding shows at once.
+        # Training the simple RNN is chaotic: another machine's rounding shows at once.
         exact = 0.1 if row["network"] == "simple_rnn" else 1e-4
         assert result["first_loss"] == pytest.approx(row["first_loss"], rel=exact), row

@@ -121,7 +121,7 @@ def edited(monkeypatch, change):
 def test_the_code_that_trains_counts_and_its_wording_does_not(windows, monkeypatch):
     rnnedu.train("tiny", windows)
     with monkeypatch.context() as patch:
-        edited(patch, lambda source: source.replace('"""', '"""Reworded. ') + "# so\n")
+        edited(patch, lambda source: source.replace('"""', "'''") + "# so\n")
         assert rnnedu.train("tiny", windows).from_cache
     with monkeypatch.context() as patch:
         edited(patch, lambda source: source.replace("verbose=0", "verbose=2"))
@@ -168,7 +168,8 @@ def test_the_code_of_a_layer_of_ones_own_counts(windows, monkeypatch):
 def test_a_recipe_of_ones_own_is_trained_as_one_of_the_table(windows):
     named, own = rnnedu.train("tiny", windows), rnnedu.train(TINY, windows)
     assert same(named, own)
-    assert own.name == own.model.name
+    assert own.name == "lambda"  # `TINY` is built by one
+    assert rnnedu.train(TINY, windows).from_cache
     longer = rnnedu.train(dataclasses.replace(TINY, loss="mean_absolute_error"), windows)
     assert not same(own, longer)
 
@@ -420,6 +421,16 @@ def test_the_model_is_left_with_its_own_settings(windows):
     rnnedu.fit_seeds(model, windows.X_train, windows.y_train, seeds=[0], epochs=1)
     assert model.steps_per_execution == 3
     assert "inner_loop" not in vars(model.layers[0])
+
+
+def test_many_seeds_show_their_progress_at_a_terminal(windows, monkeypatch, capfd):
+    X, y = windows.X_train, windows.y_train
+    rnnedu.fit_seeds(small(), X, y, seeds=range(2), epochs=1)
+    assert "seed" not in capfd.readouterr().err, "a page sees nothing"
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    rnnedu.fit_seeds(small(), X, y, seeds=range(2), epochs=1)
+    assert "2/2" in terminal.getvalue()
 
 
 def test_no_seed_and_no_optimiser_are_refused(windows):

@@ -24,8 +24,8 @@ def describe_figures(app, doctree) -> None:
         for image in images:
             if not alt:
                 log.warning(
-                    "a figure has no alt text. Fix: draw it with rnnedu.plots, or give "
-                    "it one with fig.set_label().",
+                    "a figure has no alt text. Fix: begin it with rnnedu.plots.figure, or "
+                    "give it one by fig.set_label().",
                     location=place_of(bundle),
                 )
             image["alt"] = alt

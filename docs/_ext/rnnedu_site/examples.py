@@ -23,7 +23,7 @@ def scrape(block, block_vars, gallery_conf):
     if not all(alts):
         raise ExtensionError(
             f"{block_vars['src_file']}, line {block.lineno}: a figure has no alt text. "
-            "Fix: draw it with rnnedu.plots, or give it one with fig.set_label()."
+            "Fix: begin it with rnnedu.plots.figure, or give it one by fig.set_label()."
         )
     rst = matplotlib_scraper(block, block_vars, gallery_conf)
     one_by_one = iter(alts)
