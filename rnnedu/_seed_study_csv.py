@@ -42,7 +42,9 @@ def check_origin(rows: pd.DataFrame, origin: dict, path: Path) -> None:
         if others:
             raise ValueError(
                 f"{path} holds runs with {column} {others.pop()}, but this study has "
-                f"{origin[column]}: the two cannot be compared. Fix: choose another file."
+                f"{origin[column]}: the two cannot be compared. Fix: "
+                "use the prices and versions of that file "
+                "(`python -m rnnedu data` shows the prices), or choose another file."
             )
 
 

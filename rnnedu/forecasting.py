@@ -33,6 +33,13 @@ def forecast_one_step(model: keras.Model | Network, windows: Windows) -> pd.Seri
     pandas.Series
         Dollars, on the test days.
 
+    Raises
+    ------
+    ValueError
+        If the network takes another number of time steps.
+    TypeError
+        If `model` is no network, a `Trained` for example.
+
     Examples
     --------
     >>> import rnnedu
@@ -41,6 +48,7 @@ def forecast_one_step(model: keras.Model | Network, windows: Windows) -> pd.Seri
     >>> rnnedu.forecast_one_step(model, windows).index.equals(windows.test_prices.index)
     True
     """
+    _lookback_of(model, windows.X_test)
     # Not by `predict`: TensorFlow takes that of the fifth network for the first one's,
     # traced over and over, and warns.
     starts = range(0, len(windows.X_test), 1024)
@@ -57,8 +65,8 @@ def forecast_recursive(
 ) -> pd.Series | np.ndarray:
     """Forecast many steps ahead: each forecast becomes the newest value of the window.
 
-    No price of the test year is used. The first window holds the last `lookback` training
-    days, so that its forecast is for the first test day.
+    The first window holds the last `lookback` training days, so that its forecast is for
+    the first test day, and no price of the test year is used.
 
     Parameters
     ----------
@@ -69,7 +77,8 @@ def forecast_recursive(
     steps : int, optional
         Steps to forecast; the length of the test year unless given.
     start_windows : numpy.ndarray, shape (starts, time, 1), optional
-        Scaled windows to start from instead, one or many: all run at once.
+        Scaled windows to start from instead, one or many: all run at once. From
+        ``X_test[k]`` the first forecast is for day k of the test year.
 
     Returns
     -------
@@ -81,7 +90,9 @@ def forecast_recursive(
     ------
     ValueError
         If `steps` is below 1, or above the number of test days where these are used, or
-        if the windows have another shape.
+        if the windows have another shape than a Keras network takes.
+    TypeError
+        If `model` is no network, a `Trained` for example.
 
     Notes
     -----
@@ -195,7 +206,7 @@ def fixed_points(
     model : keras.Model or rnnedu.cells.Network
         Maps windows ``(batch, time, 1)`` to scaled prices ``(batch, 1)``.
     lookback : int, optional
-        Time steps per window; needed where the model is no Keras network.
+        Time steps per window; needed where the model is a `Network`.
     low, high : float
         The scaled prices between which to look; training prices lie in [0, 1].
 
@@ -204,7 +215,13 @@ def fixed_points(
     pandas.DataFrame
         One row per fixed point: ``level`` (scaled) and ``spectral_radius`` (see
         `window_map_jacobian`). Below 1 the fixed point is stable: it attracts windows
-        near it.
+        near it. ``windows.inverse_scale(table["level"])`` gives the prices in dollars.
+
+    Raises
+    ------
+    ValueError
+        If the lookback is not known or not the network's own, or if the model is a Keras
+        network that `Network.from_keras` cannot copy.
 
     References
     ----------
@@ -218,7 +235,10 @@ def fixed_points(
     >>> list(forecasting.fixed_points(model).columns)
     ['level', 'spectral_radius']
     """
-    lookback, network = lookback or _lookback_of(model), _in_numpy(model)
+    own, network = _lookback_of(model), _in_numpy(model)
+    if lookback and own and lookback != own:
+        raise ValueError(f"lookback is {lookback}. Fix: leave it out, or give {own}.")
+    lookback = lookback or own
     if not lookback:
         raise ValueError("the lookback is not known. Fix: give it as lookback=.")
 
@@ -242,9 +262,22 @@ def _in_numpy(model) -> Network:
     return Network.from_keras(model) if isinstance(model, keras.Model) else model
 
 
-def _lookback_of(model) -> int | None:
-    """Return how many time steps a Keras network takes, if it says so."""
-    return model.input_shape[1] if isinstance(model, keras.Model) else None
+def _lookback_of(model, windows=None) -> int | None:
+    """Return how many time steps a Keras network takes, and check windows against it."""
+    if isinstance(model, Network):
+        return None
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"a {type(model).__name__} is no network. Fix: give a Keras model or a "
+            "cells.Network; what rnnedu.train returned has it as .model."
+        )
+    own = model.input_shape[1]
+    if windows is not None and own not in (None, windows.shape[1]):
+        raise ValueError(
+            f"the network takes windows of {own} time steps, and these have "
+            f"{windows.shape[1]}. Fix: make_windows(..., lookback={own})."
+        )
+    return own
 
 
 def _predict(model, x) -> np.ndarray:

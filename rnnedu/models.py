@@ -112,7 +112,8 @@ class Recipe:
         ``network(lookback, features)`` builds the layers: windows
         ``(batch, lookback, features)`` in, one scaled price ``(batch, 1)`` out.
     optimizer : callable
-        Makes a new optimiser.
+        Makes a new optimiser: a class such as ``keras.optimizers.Adam``, or a function
+        without arguments, ``lambda: keras.optimizers.Adam(0.01)``.
     batch_size, epochs : int
         Windows per gradient step; passes over the training windows.
     loss : str
@@ -145,8 +146,8 @@ class Ensemble:
 
     Attributes
     ----------
-    members : tuple of str
-        Keys of `RECIPES`.
+    members : tuple of str or Recipe
+        Keys of `RECIPES`, or recipes of one's own.
 
     Examples
     --------
@@ -155,7 +156,7 @@ class Ensemble:
     ('lstm', 'gru')
     """
 
-    members: tuple[str, ...]
+    members: tuple[str | Recipe, ...]
 
 
 def _sgd() -> keras.optimizers.Optimizer:
@@ -239,7 +240,7 @@ def build_network(
     chosen = find_recipe(recipe)
     if isinstance(chosen, Ensemble):
         raise ValueError(
-            f"{recipe!r} is an average of {', '.join(chosen.members)}. Fix: build these."
+            f"{recipe!r} is an average of other networks. Fix: build its members."
         )
     model = chosen.network(lookback, features)
     model.compile(optimizer=chosen.optimizer(), loss=chosen.loss)

@@ -58,7 +58,8 @@ def run_study(
     path : str or path-like
         The CSV file, made if it is not there.
     epochs : int
-        Passes over the training windows; the source notebook makes 50.
+        Passes over the training windows, the same for every network, so that the rows can
+        be compared; the source notebook makes 50.
     jobs : int
         Processes of one thread each on this machine; -1 for one per core.
     scheduler : str, optional

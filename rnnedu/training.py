@@ -141,7 +141,7 @@ def _train_ensemble(ensemble: Ensemble, windows: Windows, seed, epochs) -> Train
     members = [train(each, windows, seed=seed, epochs=epochs) for each in ensemble.members]
     loss = np.mean([each.history["loss"] for each in members], axis=0)
     return Trained(
-        "+".join(ensemble.members),
+        "+".join(each.name for each in members),
         int(seed),
         models.average_models([each.model for each in members]),
         {"loss": [float(value) for value in loss]},
@@ -153,7 +153,7 @@ def fit_seeds(
     model: keras.Model | str | Recipe,
     X,
     y=None,
-    seeds: Iterable[int] = range(5),
+    seeds: Iterable[int] | int = range(5),
     *,
     initialize: Callable[[keras.Model, int], None] | None = None,
     **options,
@@ -173,8 +173,8 @@ def fit_seeds(
         is trained on.
     y : numpy.ndarray, shape (batch, ...), optional
         Targets, unless `X` is a callable.
-    seeds : iterable of int
-        One training run for each.
+    seeds : iterable of int, or int
+        One training run for each: ``range(5)`` for five. A number alone is one seed.
     initialize : callable, optional
         ``initialize(model, seed)`` is called after the weights have been sampled, to set
         a bias for example.
@@ -193,7 +193,7 @@ def fit_seeds(
     Raises
     ------
     ValueError
-        If the model is not compiled, or there is no seed.
+        If the model is not compiled, there is no seed, or no target.
 
     Examples
     --------
@@ -206,9 +206,14 @@ def fit_seeds(
     >>> len(networks), list(history.columns), len(history)
     (2, ['seed', 'epoch', 'loss'], 6)
     """
-    seeds = [int(seed) for seed in seeds]
+    seeds = [seeds] if isinstance(seeds, int) else [int(seed) for seed in seeds]
     if not seeds:
         raise ValueError("there is no seed. Fix: give one at least, such as range(5).")
+    if y is None and not callable(X):
+        raise ValueError(
+            "there are no targets. Fix: give y, as in fit_seeds(model, windows.X_train, "
+            "windows.y_train), or a function of the seed that returns X and y."
+        )
     data_of = X if callable(X) else lambda seed: (X, y)
     if not isinstance(model, keras.Model):
         recipe, (inputs, _) = models.find_recipe(model), data_of(seeds[0])

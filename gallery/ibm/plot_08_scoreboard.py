@@ -42,6 +42,7 @@ NAMES = {
 # %%
 study = rnnedu.load_study()
 study["network"] = study["network"].map(NAMES)
+study = study.dropna(subset="network")  # networks that have a name here
 runs = study["network"].value_counts()
 (year,), (epochs,) = study["test_year"].unique(), study["epochs"].unique()
 (tensorflow,), (keras,) = study["tensorflow"].unique(), study["keras"].unique()

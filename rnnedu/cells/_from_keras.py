@@ -28,7 +28,10 @@ def read_layer(layer) -> tuple[Callable, Weights]:
     """Read one recurrent layer, see `rnnedu.cells.from_keras`."""
     kind = type(layer).__name__
     if kind not in STEPS:
-        raise ValueError(f"{kind} is no SimpleRNN, LSTM or GRU. Fix: give one of these.")
+        raise ValueError(
+            f"{kind} is no SimpleRNN, LSTM or GRU. Fix: give one of these; for a whole "
+            "network use cells.Network.from_keras."
+        )
     blocks, step = STEPS[kind]
     activations = [layer.activation.__name__]
     if kind != "SimpleRNN":

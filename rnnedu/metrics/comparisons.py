@@ -33,7 +33,8 @@ def error_by_lag(prices: pd.Series, forecast: pd.Series, max_lag: int = 10) -> p
     Raises
     ------
     ValueError
-        If a day of the forecast is not in `prices`, or too few days lie before it.
+        If one of them is no series, a day of the forecast is not in `prices`, or too few
+        days lie before it.
 
     Examples
     --------
@@ -45,6 +46,11 @@ def error_by_lag(prices: pd.Series, forecast: pd.Series, max_lag: int = 10) -> p
     >>> float(error[1])
     0.0
     """
+    if not (isinstance(prices, pd.Series) and isinstance(forecast, pd.Series)):
+        raise ValueError(
+            "prices and forecast are not two series with dates. Fix: give windows.prices "
+            "and a pandas.Series, such as pandas.Series(forecast, index=days)."
+        )
     lags = pd.RangeIndex(max_lag + 1, name="lag")
     places = prices.index.get_indexer(forecast.index)
     if not len(places) or places.min() < max_lag:
@@ -64,7 +70,8 @@ def lateness(prices: pd.Series, forecast: pd.Series, max_lag: int = 10) -> int:
     Returns
     -------
     int
-        Days; 0 for a forecast that is on time, 1 for persistence.
+        Days; 0 for a forecast that is on time, 1 for persistence; `max_lag` means that many
+        at least.
 
     Examples
     --------
@@ -105,12 +112,15 @@ def diebold_mariano(truth, forecast, baseline, *, lags: int = 0) -> DieboldMaria
         Prices and two forecasts of the same days, as in `rmse`.
     lags : int
         The gains of how many days apart may be correlated. Their autocovariances are
-        added to the variance of the mean with the weights of Newey and West.
+        added to the variance of the mean with the weights of Newey and West. With 0 the
+        days count as independent, which the errors of a late or biased forecast are not:
+        then try 20, about a month.
 
     Returns
     -------
     DieboldMariano
-        A positive statistic speaks for `forecast`, a negative one for `baseline`.
+        A positive statistic speaks for `forecast`, a negative one for `baseline`: with a
+        small p-value the forecast is significantly better, or worse.
 
     Raises
     ------

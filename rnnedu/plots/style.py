@@ -172,7 +172,7 @@ def style_of(name: str) -> dict:
 
 
 def styles_of(names: Iterable[str], ax: Axes | None = None) -> dict[str, dict]:
-    """Return a style for each series of one chart, no colour twice.
+    """Return a style for each series of one chart, so that they can be told apart.
 
     Series without a style of their own get the colours and lines of the style sheet in
     turn, except colours that a named series of this chart has or that a line of `ax` has

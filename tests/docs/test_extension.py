@@ -1,13 +1,14 @@
 """The site's extension, as far as no build is needed: digests, notebooks, messages."""
 
 import re
+import warnings
 from pathlib import Path
 from pkgutil import resolve_name
 
 import nbformat
 import pytest
 import rnnedu_site
-from rnnedu_site import execution, freshness, notebooks
+from rnnedu_site import examples, execution, freshness, notebooks
 
 EXT = Path(rnnedu_site.__file__).parent
 
@@ -218,3 +219,17 @@ $$ (eq-no)
 No.
 """
     assert words(page) == "a title words, a gate and see of. yes, times."
+
+
+# -- What an example runs in ---------------------------------------------------------
+
+
+def test_an_example_runs_with_warnings_as_errors_and_ends_with_the_build(monkeypatch):
+    tied = []
+    monkeypatch.setattr(examples, "end_with_parent", lambda: tied.append(True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        examples.prepare({}, "plot_01.py")
+        with pytest.raises(UserWarning):
+            warnings.warn("a page may not warn", stacklevel=1)
+    assert tied == [True]

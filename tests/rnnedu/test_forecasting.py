@@ -210,3 +210,19 @@ def test_many_networks_and_lengths_are_compiled_without_a_word(windows, caplog):
         for steps in (2, 3):
             rnnedu.forecast_recursive(model, windows, steps=steps)
     assert "retracing" not in caplog.text
+
+
+def test_windows_of_another_length_are_refused(windows):
+    with pytest.raises(ValueError, match=r"windows of 7 time steps.*these have 5.*Fix: "):
+        rnnedu.forecast_one_step(small_gru(lookback=7), windows)
+    with pytest.raises(ValueError, match=r"lookback is 9. Fix: leave it out, or give 5"):
+        forecasting.fixed_points(small_gru(), lookback=9)
+
+
+def test_what_training_returned_is_no_network(windows):
+    trained = rnnedu.Trained("gru", 0, small_gru(), {}, from_cache=False)
+    for forecast in (rnnedu.forecast_one_step, rnnedu.forecast_recursive):
+        with pytest.raises(TypeError, match=r"Trained is no network.*Fix: .*\.model"):
+            forecast(trained, windows)
+    with pytest.raises(TypeError, match=r"Trained is no network"):
+        forecasting.fixed_points(trained)

@@ -173,6 +173,13 @@ def test_lags_need_prices_from_before_the_forecast():
             rnnedu.error_by_lag(prices, forecast, max_lag=10)
 
 
+def test_lags_need_dates():
+    prices = walk(100)
+    for pair in ((prices, prices.to_numpy()), (prices.to_frame(), prices)):
+        with pytest.raises(ValueError, match=r"not two series with dates.*Fix: "):
+            rnnedu.lateness(*pair)
+
+
 @pytest.mark.parametrize("lags", [0, 1, 7])
 def test_the_statistic_is_that_of_a_regression_on_a_constant(lags):
     """With the variance of Newey and West, as statsmodels computes it."""

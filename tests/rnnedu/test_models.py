@@ -140,3 +140,45 @@ def test_another_seed_is_another_start():
 def test_what_is_not_compiled_cannot_be_started_anew():
     with pytest.raises(ValueError, match=r"lstm is not compiled\. Fix: "):
         models.reset_weights(models.lstm_network(), 0)
+
+
+def test_both_layers_of_a_bidirectional_one_get_new_weights_that_repeat():
+    def network():
+        both = keras.layers.Bidirectional(keras.layers.GRU(3))
+        model = keras.Sequential([keras.Input((5, 1)), both, keras.layers.Dense(1)])
+        model.compile("adam", "mse")
+        return model
+
+    model = network()
+    first = [w.copy() for w in model.get_weights()]
+    models.reset_weights(model, 3)
+    third = [w.copy() for w in model.get_weights()]
+    forward, backward = third[0], third[3]
+    assert not np.array_equal(forward, first[0]) and not np.array_equal(backward, first[3])
+    assert not np.array_equal(forward, backward), "each has weights of its own"
+    models.reset_weights(model, 4)
+    models.reset_weights(model, 3)
+    other = network()
+    models.reset_weights(other, 3)
+    for one, two, three in zip(
+        third, model.get_weights(), other.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, two)
+        np.testing.assert_array_equal(one, three)
+
+
+class Closed(keras.layers.Layer):
+    def __init__(self):  # takes no options on, so that Keras cannot copy it
+        super().__init__()
+
+    def call(self, x):
+        return x
+
+
+def test_a_layer_that_cannot_be_copied_is_an_error_and_leaves_the_weights():
+    model = keras.Sequential([keras.Input((3,)), Closed(), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    before = model.get_weights()[0]
+    with pytest.raises(TypeError):
+        models.reset_weights(model, 0)
+    np.testing.assert_array_equal(model.get_weights()[0], before)

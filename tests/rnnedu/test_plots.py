@@ -246,6 +246,17 @@ def test_a_chart_in_one_of_several_panels_is_named_by_its_title():
     plt.close(fig)
 
 
+def test_no_colour_stands_for_two_networks():
+    alike = {"last value held": "persistence", "linear model": "training years"}
+    colors = [
+        style["color"] for name, style in plots.SERIES_STYLES.items() if name not in alike
+    ]
+    assert len(set(colors)) == len(colors)
+    for name, other in alike.items():
+        one, two = plots.SERIES_STYLES[name], plots.SERIES_STYLES[other]
+        assert one["linestyle"] != two["linestyle"]
+
+
 def test_no_colour_stands_for_two_series_of_one_chart():
     styles = plots.styles_of(["mine", "LSTM", "yours", "GRU"])
     assert len({style["color"] for style in styles.values()}) == 4

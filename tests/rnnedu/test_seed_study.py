@@ -13,7 +13,7 @@ import pytest
 import rnnedu
 from rnnedu.__main__ import main
 from rnnedu._seed_study_csv import SCORES
-from rnnedu.seed_study import read_study, run, run_study
+from rnnedu.seed_study import data_digest, read_study, run, run_study
 
 pytestmark = pytest.mark.xdist_group("seed study")  # they share one recorded study
 FAST = ["lstm_sgd", "gru"]  # batches of 150: few steps an epoch
@@ -213,3 +213,16 @@ def test_recorded_runs_begin_as_they_are_recorded(
         # Training the simple RNN is chaotic: another machine's rounding shows at once.
         exact = 0.1 if row["network"] == "simple_rnn" else 1e-4
         assert result["first_loss"] == pytest.approx(row["first_loss"], rel=exact), row
+
+
+def test_the_digest_of_prices_follows_each_price_and_date(prices):
+    def digest(prices):
+        return data_digest(rnnedu.make_windows(prices))
+
+    one = digest(prices)
+    assert one == digest(prices.copy()) and len(one) == 64
+    dearer = prices.copy()
+    dearer.iloc[7, 0] += 0.01
+    later = prices.set_axis(prices.index + pd.Timedelta(days=1))
+    assert len({one, digest(dearer), digest(later)}) == 3
+    assert one == digest(prices.assign(Low=1.0)), "what is not forecast does not count"

@@ -5,6 +5,7 @@ import inspect
 import io
 import json
 import logging
+import subprocess
 import sys
 
 import keras
@@ -188,7 +189,7 @@ def test_an_ensemble_predicts_the_mean_of_its_members(windows, monkeypatch):
     losses = [each.history["loss"] for each in alone]
     assert both.history["loss"] == pytest.approx(np.mean(losses, axis=0))
     assert all(each.from_cache for each in alone)
-    with pytest.raises(ValueError, match=r"average of tiny, other.*Fix: "):
+    with pytest.raises(ValueError, match=r"'both' is an average.*Fix: "):
         models.build_network("both")
 
 
@@ -298,6 +299,26 @@ def test_a_page_sees_nothing(windows, capfd):
 def test_what_cannot_be_trained_is_refused(windows, arguments, words):
     with pytest.raises(ValueError, match=rf"{words}.*Fix: "):
         rnnedu.train(windows=windows, **arguments)
+
+
+TRAIN = """
+import rnnedu
+windows = rnnedu.make_windows(rnnedu.load_ibm().loc["2010":])
+trained = rnnedu.train("gru_rmsprop", windows, epochs=1)
+print(trained.from_cache, trained.model.get_weights()[0].sum())
+"""
+
+
+def test_two_processes_that_want_the_same_weights_train_them_once(cache):
+    started = [
+        subprocess.Popen([sys.executable, "-c", TRAIN], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    results = [process.communicate()[0].split() for process in started]
+    assert [process.returncode for process in started] == [0, 0]
+    assert sorted(from_cache for from_cache, _ in results) == ["False", "True"]
+    assert len({weights for _, weights in results}) == 1
+    assert len(entries(cache)) == 1
 
 
 # -- Many seeds ----------------------------------------------------------------------
@@ -437,5 +458,8 @@ def test_no_seed_and_no_optimiser_are_refused(windows):
     X, y = windows.X_train, windows.y_train
     with pytest.raises(ValueError, match=r"no seed.*Fix: "):
         rnnedu.fit_seeds(small(), X, y, seeds=[])
+    for inputs in (X, windows):
+        with pytest.raises(ValueError, match=r"no targets.*Fix: "):
+            rnnedu.fit_seeds(small(), inputs)
     with pytest.raises(ValueError, match=r"not compiled.*Fix: "):
         rnnedu.fit_seeds(keras.Sequential([keras.layers.Dense(1)]), X, y, seeds=[0])

@@ -184,3 +184,33 @@ def test_a_gap_in_another_column_is_found_when_it_is_chosen(prices):
     make_windows(prices)
     with pytest.raises(ValueError, match="2002-05-06: Low is nan"):
         make_windows(prices, column="Low")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_covered"),
+    [
+        ("2015-01-07", "2015-12-25", True),
+        ("2015-01-08", "2015-12-31", False),
+        ("2015-01-01", "2015-12-24", False),
+    ],
+)
+def test_a_year_is_covered_from_its_first_week_to_its_last(first, last, is_covered):
+    days = pd.date_range(first, last)
+    if is_covered:
+        assert last_full_year(days) == 2015
+    else:
+        with pytest.raises(ValueError, match=r"no calendar year.*Fix: "):
+            last_full_year(days)
+
+
+def test_one_training_window_is_enough_and_none_is_not(prices):
+    train = prices[prices.index.year < 2003]
+    enough = make_windows(prices, lookback=len(train) - 1, test_year=2003)
+    assert len(enough.X_train) == 1
+    with pytest.raises(ValueError, match=r"fewer than.*Fix: "):
+        make_windows(prices, lookback=len(train), test_year=2003)
+
+
+def test_prices_are_those_of_the_training_years_and_of_the_test_year(prices):
+    windows = make_windows(prices, lookback=5)
+    pd.testing.assert_series_equal(windows.prices, prices["High"], check_freq=False)
