@@ -148,6 +148,13 @@ for network in networks.values():
 # last row is the gradient of the output with respect to the 60 prices, which
 # backpropagation takes back through the cells, layer by layer.
 # ``forecasting.window_map_jacobian`` returns the whole matrix.
+#
+# Day after day the difference is multiplied by the same matrix. In the long
+# run only its largest eigenvalue counts. The absolute value of that is the
+# **spectral radius**: the factor by which a small difference shrinks per day,
+# or grows, if it is above 1. ``forecasting.fixed_points`` has computed it for
+# each of its points. From it follows how many days it takes to halve the
+# distance.
 
 # sphinx_gallery_start_ignore
 for name, network in networks.items():
@@ -162,14 +169,6 @@ for name, network in networks.items():
             "gradient and finite difference differ"
         )
 # sphinx_gallery_end_ignore
-
-# %%
-# Day after day the difference is multiplied by the same matrix. In the long
-# run only its largest eigenvalue counts. The absolute value of that is the
-# **spectral radius**: the factor by which a small difference shrinks per day,
-# or grows, if it is above 1. ``forecasting.fixed_points`` has computed it for
-# each of its points. From it follows how many days it takes to halve the
-# distance.
 
 import pandas as pd
 

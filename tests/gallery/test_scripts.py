@@ -51,6 +51,13 @@ def test_cells_are_of_one_idea(script):
             assert len(shown.splitlines()) <= 20, f"{script.name}, line {line}"
 
 
+def test_no_cell_is_an_empty_box_for_the_reader(script):
+    *cells, last = blocks(script)  # the last one keeps the figures open, and is not shown
+    for kind, content, line in cells:
+        if kind == "code":
+            assert IGNORED.sub("", content).strip(), f"{script.name}, line {line}"
+
+
 def test_no_score_is_typed(script):
     """Prose holds no number with decimals: what is measured is printed by the code."""
     for kind, content, line in blocks(script):

@@ -54,7 +54,7 @@ def assert_equal(stock, fast):
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     units=st.integers(1, 9),
     batch=st.integers(1, 5),
