@@ -19,12 +19,13 @@ html: .venv/docs.installed
 	$(BIN)/python docs/_ext/rnnedu_site/build.py
 	@echo "The site is docs/_build/html/index.html"
 
+# Two processes, each with whole files of tests, which share what is costly to set up.
 test: .venv/test.installed
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest -m "not site and not bench" -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m "not site and not bench" -n 2 --dist loadfile
 
 check: .venv/test.installed html
-	$(BIN)/python -m pytest -m site -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m site -n 2 --dist loadfile
 
 # One thread each, so that contenders are compared on the same footing.
 bench: export OMP_NUM_THREADS = 1

@@ -17,8 +17,7 @@ from small_site import CHAPTER, DRAW, INDEX, ROOT, SCRIPT, SmallSite, cell
 
 import rnnedu.datasets
 
-# One process for the sites that tests share.
-pytestmark = [pytest.mark.site, pytest.mark.xdist_group("small sites")]
+pytestmark = pytest.mark.site
 
 LABEL = "fig.set_label('A line\\nthat rises.')\n"
 

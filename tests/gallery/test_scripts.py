@@ -52,8 +52,8 @@ def test_cells_are_of_one_idea(script):
 
 
 def test_no_cell_is_an_empty_box_for_the_reader(script):
-    *cells, last = blocks(script)  # the last one keeps the figures open, and is not shown
-    for kind, content, line in cells:
+    # The last one keeps the figures open, and is not shown.
+    for kind, content, line in blocks(script)[:-1]:
         if kind == "code":
             assert IGNORED.sub("", content).strip(), f"{script.name}, line {line}"
 

@@ -15,7 +15,6 @@ from rnnedu.__main__ import main
 from rnnedu._seed_study_csv import SCORES
 from rnnedu.seed_study import data_digest, read_study, run, run_study
 
-pytestmark = pytest.mark.xdist_group("seed study")  # they share one recorded study
 FAST = ["lstm_sgd", "gru"]  # batches of 150: few steps an epoch
 
 
