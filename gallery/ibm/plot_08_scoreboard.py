@@ -123,9 +123,7 @@ def draw_panels(axes, prefix, baseline, baseline_rmse):
 def finish(fig, axes, notebook):
     """Mark the notebook's scores, and add the legend."""
     rows = [list(NAMES.values()).index(name) for name in notebook]
-    axes[0].plot(
-        list(notebook.values()), rows, "x", color=plots.TEXT_COLOR, ms=9, mew=2
-    )
+    axes[0].plot(list(notebook.values()), rows, "X", color=plots.TEXT_COLOR)
     run, interval, mean, *_, baseline, cross = axes[0].lines
     fig.legend(
         [run, (interval, mean), baseline, cross],

@@ -320,7 +320,7 @@ colors = (plots.GREY, plots.BLUE)
 for ax, (name, each), color in zip(axes, cost.items(), colors, strict=True):
     bars = ax.barh(each.index, each, color=color, height=0.6)
     ax.bar_label(bars, fmt="%+.3f", padding=3, fontsize="small")
-    ax.axvline(0, color=plots.TEXT_COLOR, linestyle="-", linewidth=1)
+    ax.axvline(0, **plots.AXIS_LINE)
     ax.margins(x=0.25)
     ax.grid(visible=False)
     ax.set_xlabel(f"RMSE added, dollars\n({name})")

@@ -203,7 +203,7 @@ plt.style.use(plots.STYLE)
 def draw_intervals(ax, days, edges, paths, flat):
     for name, (low, high) in edges.items():
         ax.fill_between(days, low, high, alpha=0.2, label=name)
-    ax.plot(days, paths.T, color="C1", linestyle="-", linewidth=0.8)
+    ax.plot(days, paths.T, color="C1", **plots.THIN_LINE)
     flat_line = np.full(AHEAD, flat)
     held = "last value held"
     ax.plot(days, flat_line, **plots.style_of(held), label=held)

@@ -157,7 +157,7 @@ axes[0].plot(windows.test_prices, **plots.style_of("true price"))
 for k, (ax, recorded) in enumerate(zip(axes[1:], after, strict=True), start=1):
     draw_gates(ax, windows.test_prices.index, recorded)
     for start in set(START.values()):
-        ax.axhline(start, color=plots.TEXT_COLOR, linestyle=":", linewidth=1)
+        ax.axhline(start, **plots.MARK_LINE)
     ax.set(ylim=(0, 1), ylabel=f"layer {k}:\ngates")
 axes[1].legend(ncols=3, loc="lower left", fontsize="small")
 
@@ -253,7 +253,7 @@ fig = rnnedu.plot_forecasts(
 assert fixed.corr(free) > 0.999, "the page says: nearly the same"
 assert gap.std() < 0.1 * scores.loc["LSTM", "RMSE"]
 assert (scores["skill"].iloc[1:] < 0).all(), "the page says that both lose"
-fig.axes[0].lines[-1].set(color="C4", linestyle=":")  # told from the other
+fig.axes[0].lines[-1].set(**plots.MARK_LINE)  # unlike the other
 _ = fig.axes[0].legend()
 # sphinx_gallery_end_ignore
 
@@ -382,7 +382,7 @@ for ax, name in ((above, "number"), (below, "gate")):
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
 # sphinx_gallery_start_ignore
 for step in time[marked]:
-    below.axvline(step, color=plots.TEXT_COLOR, linestyle=":", linewidth=1)
+    below.axvline(step, **plots.MARK_LINE)
 plots.describe(
     fig,
     f"The forget gate falls at marks, to {at_marks:.2f} on average over all "

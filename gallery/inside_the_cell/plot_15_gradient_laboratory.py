@@ -120,7 +120,8 @@ plots.draw_bands(
     ax, {f"norm {norm}": each for norm, each in simple.items()}, ago
 )
 for k, norm in enumerate(simple):
-    ax.plot(ago, norm**ago, f"C{k}-", lw=0.8, label=f"bound, {norm}")
+    thin = {"color": f"C{k}"} | plots.THIN_LINE
+    ax.plot(ago, norm**ago, **thin, label=f"bound, {norm}")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
 
 # sphinx_gallery_start_ignore
@@ -167,7 +168,7 @@ ax.axvspan(0.4, 1, alpha=0.08)
 ax.text(0.42, 1e10, "must\nvanish", fontsize="small")
 ax.plot(norms, after, ".", color=plots.TEXT_COLOR, alpha=0.5)
 ax.plot(norms, norms**60, "C1", label="bound: norm to the power 60")
-ax.axhline(1, color=plots.TEXT_COLOR, linestyle=":")
+ax.axhline(1, **plots.MARK_LINE)
 ax.set(xlim=(0.4, 6.5), xticks=norms, xticklabels=[f"{n:g}" for n in norms])
 ax.minorticks_off()
 ax.legend(loc="lower right")
@@ -253,7 +254,7 @@ fig, axes = plots.figure(
 for ax, (cell, by_bias) in zip(axes, gated.items(), strict=True):
     plots.describe(fig, f"One panel is the {cell}'s.")
     plots.draw_bands(ax, by_bias, ago)
-    ax.plot(ago, NORM**ago, color=plots.TEXT_COLOR, lw=0.8, label="bound")
+    ax.plot(ago, NORM**ago, **plots.AXIS_LINE, label="bound")
     ax.set_title(cell)
     ax.legend(loc="lower right", fontsize="small")
 
@@ -336,7 +337,7 @@ def draw_map(ax, steps, grown):
         plus = "+" if row and grown[row - 1, column] else ""
         text = "" if np.isnan(value) else f"{value:.0f}{plus}"
         ax.text(column, row, text, color=color, ha="center", va="center")
-    ax.axhline(0.5, color="white", linewidth=5)
+    ax.axhline(0.5, color="white")
     ax.grid(visible=False)
 
 

@@ -315,7 +315,7 @@ for ax, column, steps in zip(
     x, y = truth[:200, steps, 0].ravel(), predicted[:200, steps].ravel()
     correlations[column] = r = np.corrcoef(x, y)[0, 1]
     ax.plot(x, y, ".", alpha=0.5)
-    ax.axline((0, 0), slope=1, color=plots.TEXT_COLOR, linewidth=0.8)
+    ax.axline((0, 0), slope=1, **plots.AXIS_LINE)
     ax.set_title(f"{column}: correlation {r:.2f}")
 
 # sphinx_gallery_start_ignore

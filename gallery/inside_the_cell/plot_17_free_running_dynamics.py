@@ -118,7 +118,7 @@ fig, ax = plots.figure(
 dollars = windows.inverse_scale(levels)
 training_range = windows.train_prices.min(), windows.train_prices.max()
 ax.axvspan(*training_range, color=plots.GREY, alpha=0.1)
-ax.axhline(0, color=plots.TEXT_COLOR, linewidth=1)
+ax.axhline(0, **plots.AXIS_LINE)
 for name, network in networks.items():
     moved = windows.inverse_scale(levels + drift(network, levels)) - dollars
     (line,) = ax.plot(dollars, moved, **plots.style_of(name), label=name)
@@ -239,7 +239,7 @@ fig, axes = plots.figure(
 for ax, (name, run) in zip(axes, runs.items(), strict=True):
     color = plots.style_of(name)["color"]
     shown = np.concatenate([before[:, -1:], run], axis=1)
-    ax.plot(shown.T, "-", color=color, linewidth=1)
+    ax.plot(shown.T, color=color, **plots.THIN_LINE)
     ax.plot(0 * shown[:, 0], shown[:, 0], "o", color=color)
     plots.draw_baseline(ax, in_dollars[name][0], "fixed point")
     ax.set_title(name)
@@ -319,9 +319,9 @@ fig, axes = plots.figure(
 for ax, (name, (far, factor)) in zip(axes, measured.items(), strict=True):
     color = plots.style_of(name)["color"]
     for x, y in zip(far, factor, strict=True):
-        ax.plot(x[x > 0.05], y[x > 0.05], "-", color=color, linewidth=1)
+        ax.plot(x[x > 0.05], y[x > 0.05], color=color, **plots.THIN_LINE)
     plots.draw_baseline(ax, rates.loc[name, "predicted"], "predicted")
-    ax.axhline(1, color=plots.GREY, linewidth=1)
+    ax.axhline(1, **plots.AXIS_LINE)
     ax.set_title(f"{name}: predicted {rates.loc[name, 'predicted']:.4f}")
 legend = axes[0].legend()
 # sphinx_gallery_start_ignore
@@ -412,7 +412,7 @@ for row, (name, end) in enumerate(zip(small, ends, strict=True)):
     for rule, face in ((attracts, "C1"), (~attracts, "white")):
         x = points.loc[rule & (points["network"] == name), "in dollars"]
         ax.plot(x, 0 * x + row, "o", mfc=face, mec="C1")
-    arrow = {"arrowstyle": "->", "color": plots.TEXT_COLOR, "linewidth": 1.4}
+    arrow = {"arrowstyle": "->", "color": plots.TEXT_COLOR}
     ax.annotate("", (end, row + 0.25), (start, row + 0.25), arrowprops=arrow)
 ax.set(yticks=range(6), yticklabels=list(small), ylim=(5.6, -0.6))
 # sphinx_gallery_start_ignore

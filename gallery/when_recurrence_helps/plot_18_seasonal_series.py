@@ -65,7 +65,7 @@ fig, ax = plots.figure(
 )
 ax.plot(train, color=plots.GREY, label="for fitting")
 ax.plot(test, **plots.style_of("true price"), label="for the test")
-ax.plot(series[measured.isna()], "o", color="C1", markersize=4, label="filled")
+ax.plot(series[measured.isna()], "o", color="C1", label="filled")
 ax.legend(loc="upper left")
 # sphinx_gallery_start_ignore
 assert not measured[test.index].isna().any(), "no filled month is tested on"

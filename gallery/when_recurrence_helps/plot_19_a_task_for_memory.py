@@ -489,10 +489,10 @@ fig, (left, right) = plots.figure(
 )
 switch_drawn = np.where(is_up, high, low)
 left.step(range(100), switch_drawn, "C1-", where="post", label="switch")
-left.plot(state, color=plots.TEXT_COLOR, linewidth=1.2, label=f"unit {unit}")
+left.plot(state, **plots.AXIS_LINE, label=f"unit {unit}")
 left.legend(loc="lower left", bbox_to_anchor=(0, 0.15))
 left.set_xlabel("time step")
-right.plot(paths[:, :60].T, "-", color=plots.TEXT_COLOR, linewidth=0.6)
+right.plot(paths[:, :60].T, color=plots.TEXT_COLOR, **plots.THIN_LINE)
 right.set_xlabel("time step, no input")
 # sphinx_gallery_start_ignore
 near = np.abs(state[:, None] - (low, high)).argmin(axis=1) == 1

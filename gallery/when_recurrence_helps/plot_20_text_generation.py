@@ -290,7 +290,7 @@ fig, ax = plots.figure(
 plots.draw_bands(ax, {"GRU, training text": losses}, range(1, EPOCHS + 1))
 plots.draw_bands(ax, {"GRU, test text": scores}, range(EPOCHS + 1))
 for rule in RULES:
-    ax.axhline(nats[rule], color=plots.TEXT_COLOR, linestyle=":", linewidth=1)
+    ax.axhline(nats[rule], **plots.MARK_LINE)
 
 # sphinx_gallery_start_ignore
 ax.legend(loc="upper right", bbox_to_anchor=(1, 0.93))

@@ -22,12 +22,15 @@ from rnnedu.plots.prices import (
     plot_window,
 )
 from rnnedu.plots.style import (
+    AXIS_LINE,
     BLUE,
     GREY,
+    MARK_LINE,
     ORANGE,
     SERIES_STYLES,
     STYLE,
     TEXT_COLOR,
+    THIN_LINE,
     describe,
     figure,
     style_of,
@@ -35,12 +38,15 @@ from rnnedu.plots.style import (
 )
 
 __all__ = [
+    "AXIS_LINE",
     "BLUE",
     "GREY",
+    "MARK_LINE",
     "ORANGE",
     "SERIES_STYLES",
     "STYLE",
     "TEXT_COLOR",
+    "THIN_LINE",
     "describe",
     "draw_bands",
     "draw_baseline",

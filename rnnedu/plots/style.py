@@ -44,6 +44,16 @@ SERIES_STYLES = {
 not here take the colours of the style sheet in turn."""
 
 
+AXIS_LINE = {"color": TEXT_COLOR, "linestyle": "-", "linewidth": 1.0}
+"""A line at zero, or another one that belongs to the axes."""
+
+MARK_LINE = {"color": TEXT_COLOR, "linestyle": ":", "linewidth": 1.2}
+"""A dotted line that marks a place."""
+
+THIN_LINE = {"linestyle": "-", "linewidth": 0.8}
+"""One of many lines of the same kind, or a bound beside what it bounds."""
+
+
 def figure(
     title: str,
     *,

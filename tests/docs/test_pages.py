@@ -34,7 +34,8 @@ def page(request):
 def test_a_look_stands_in_the_package(page):
     """Colours as numbers, sizes of figures, alt texts: see `rnnedu.plots`."""
     own = r"#[0-9a-fA-F]{6}|figsize|\.set_label\([\"'f]|plt\.(subplots|figure)\(|rcParams"
-    assert not lines_with(own, page)
+    sizes = r"linewidth|linestyle=|markersize|\b(lw|ms|mew)=|\bfontsize=\d"
+    assert not lines_with(f"{own}|{sizes}", page)
 
 
 OWN_LOOP = {
