@@ -124,7 +124,7 @@ def draw_runs(ax: Axes, runs: Mapping, *, unit: str = "") -> None:
     Examples
     --------
     >>> from rnnedu import plots
-    >>> fig, ax = plots.figure("A finding", alt="A dot per seed.", xlabel="RMSE in dollars")
+    >>> fig, ax = plots.figure("A finding", alt="A dot per seed.", xlabel="RMSE")
     >>> plots.draw_runs(ax, {"GRU": [3.0, 4.0, 5.0]}, unit="dollars")
     >>> fig.get_label()
     'A dot per seed. Means of the rows, and their ranges: GRU 4 dollars (3 to 5).'
