@@ -73,6 +73,6 @@ def test_the_example_runs_and_shows_what_comes_out(name):
         out = []
         runner.run(test, out=out.append)
         assert not runner.failures, "".join(out)
-        for example in test.examples:  # a page shows 86 columns, prompt included
-            assert max(map(len, example.source.splitlines())) + len(">>> ") <= 86
+        for example in test.examples:  # a page shows 87 columns, prompt included
+            assert max(map(len, example.source.splitlines())) + len(">>> ") <= 87
     plt.close("all")
