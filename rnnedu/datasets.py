@@ -159,6 +159,11 @@ def describe_source(prices: pd.DataFrame) -> str:
         What `load_ibm` or `load_prices` returned, or some of its rows. The hash is that
         of the whole file.
 
+    Returns
+    -------
+    str
+        Days, dates, source, and the first twelve digits of the sha256.
+
     Examples
     --------
     >>> import rnnedu
@@ -175,6 +180,19 @@ def describe_source(prices: pd.DataFrame) -> str:
 
 def check_prices(prices: pd.DataFrame, column: str) -> None:
     """Raise ValueError unless days are in order and `column` has a price on each.
+
+    Parameters
+    ----------
+    prices : pandas.DataFrame
+        Indexed by dates without a time zone.
+    column : str
+        The column of prices.
+
+    Raises
+    ------
+    ValueError
+        If rows are no days, days are out of order or there twice, the column is missing,
+        or a price is not finite and positive. The message has the fix.
 
     Examples
     --------

@@ -19,6 +19,20 @@ CENTERED = {"ha": "center", "va": "center"}
 def canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
     """Open an empty diagram whose axes are `width` by `height` boxes.
 
+    Parameters
+    ----------
+    width, height : float
+        Of the axes, in boxes; the figure is as wide as the page.
+    title : str
+        The finding.
+
+    Returns
+    -------
+    fig : matplotlib.figure.Figure
+        Without an alt text yet: see `rnnedu.plots.describe`.
+    ax : matplotlib.axes.Axes
+        Without ticks.
+
     Examples
     --------
     >>> from rnnedu import diagrams
@@ -34,6 +48,19 @@ def canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
 
 def box(ax: Axes, x: float, y: float, text: str, *, highlight=True, width=1.0, height=0.6):
     """Draw a box with its centre at (x, y): a layer, or a gate with its activation.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A `canvas`.
+    x, y : float
+        The centre.
+    text : str
+        What stands in the box.
+    highlight : bool
+        Whether it is drawn in colour, or in grey.
+    width, height : float
+        In boxes.
 
     Examples
     --------
@@ -59,6 +86,19 @@ def box(ax: Axes, x: float, y: float, text: str, *, highlight=True, width=1.0, h
 def operation(ax: Axes, x: float, y: float, text: str, *, highlight=True, radius=0.22):
     """Draw a small circle: a product, a sum or a tanh, element-wise.
 
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A `canvas`.
+    x, y : float
+        The centre.
+    text : str
+        What stands in the circle.
+    highlight : bool
+        Whether it is drawn in colour, or in grey.
+    radius : float
+        In boxes.
+
     Examples
     --------
     >>> from rnnedu import diagrams
@@ -77,7 +117,18 @@ def operation(ax: Axes, x: float, y: float, text: str, *, highlight=True, radius
 def arrow(ax: Axes, *points: tuple[float, float], highlight=True, head=True, over=False):
     """Draw a line through `points`, with a head at its end: where a vector goes.
 
-    With `over`, it leaves a gap in the lines that it crosses, as it does not join them.
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A `canvas`.
+    *points : tuple of float, (x, y)
+        Two at least.
+    highlight : bool
+        Whether it is drawn in colour, or in grey.
+    head : bool
+        Whether it ends in a head.
+    over : bool
+        Whether it leaves a gap where it crosses another line, since it does not join it.
 
     Examples
     --------

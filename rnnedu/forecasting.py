@@ -178,6 +178,14 @@ def window_map_jacobian(model: keras.Model | Network, window: np.ndarray) -> np.
 def spectral_radius(matrix: np.ndarray) -> float:
     """Return the largest absolute eigenvalue of a square matrix.
 
+    Parameters
+    ----------
+    matrix : numpy.ndarray, shape (n, n)
+
+    Returns
+    -------
+    float
+
     Examples
     --------
     >>> import numpy as np

@@ -87,8 +87,24 @@ def fast_training(model: keras.Model):
 def problem() -> str:
     """Return what is wrong with the inside of this Keras, or nothing; warn the first time.
 
-    Each loop is run on a small layer, and its values and gradients are held against those
+    Each loop is run on a small layer, and its values and gradients are compared with those
     of the stock layer.
+
+    Returns
+    -------
+    str
+        Empty where all is as it should be.
+
+    Warns
+    -----
+    RuntimeWarning
+        Once in a process, with what is wrong.
+
+    Examples
+    --------
+    >>> from rnnedu import keras_speedups
+    >>> keras_speedups.problem()
+    ''
     """
     kept = random.getstate()  # Keras draws seeds from it for every layer that is made
     try:

@@ -10,6 +10,16 @@ from keras import layers
 def lstm_network(lookback: int = 60, features: int = 1) -> keras.Model:
     """Build four LSTM layers of 50 units, dropout after each, and one linear output.
 
+    Parameters
+    ----------
+    lookback, features : int
+        Inputs are ``(batch, lookback, features)``.
+
+    Returns
+    -------
+    keras.Sequential
+        Not compiled; output ``(batch, 1)``.
+
     Examples
     --------
     >>> import rnnedu
@@ -36,6 +46,16 @@ def lstm_network(lookback: int = 60, features: int = 1) -> keras.Model:
 def gru_network(lookback: int = 60, features: int = 1) -> keras.Model:
     """Build four GRU layers of 50 units, dropout after each, and one linear output.
 
+    Parameters
+    ----------
+    lookback, features : int
+        Inputs are ``(batch, lookback, features)``.
+
+    Returns
+    -------
+    keras.Sequential
+        Not compiled; output ``(batch, 1)``.
+
     Examples
     --------
     >>> import rnnedu
@@ -60,7 +80,18 @@ def gru_network(lookback: int = 60, features: int = 1) -> keras.Model:
 
 
 def simple_rnn_network(lookback: int = 60, features: int = 1) -> keras.Model:
-    """Build four SimpleRNN layers of 50 units, with dropout and one linear output."""
+    """Build four SimpleRNN layers of 50 units, with dropout and one linear output.
+
+    Parameters
+    ----------
+    lookback, features : int
+        Inputs are ``(batch, lookback, features)``.
+
+    Returns
+    -------
+    keras.Sequential
+        Not compiled; output ``(batch, 1)``.
+    """
     stack = [
         layers.SimpleRNN(50, return_sequences=True),
         layers.SimpleRNN(50, return_sequences=True),
@@ -75,6 +106,16 @@ def bidirectional_network(lookback: int = 60, features: int = 1) -> keras.Model:
 
     There are 25 units in each direction, so that a layer returns 50 numbers per time
     step, as many as those of the other networks.
+
+    Parameters
+    ----------
+    lookback, features : int
+        Inputs are ``(batch, lookback, features)``.
+
+    Returns
+    -------
+    keras.Sequential
+        Not compiled; output ``(batch, 1)``.
     """
     stack = [
         layers.Bidirectional(layers.LSTM(25, return_sequences=True)),
@@ -86,7 +127,18 @@ def bidirectional_network(lookback: int = 60, features: int = 1) -> keras.Model:
 
 
 def lstm_gru_stack_network(lookback: int = 60, features: int = 1) -> keras.Model:
-    """Build two LSTM layers below two GRU layers of 50 units, dropout and one output."""
+    """Build two LSTM layers below two GRU layers of 50 units, dropout and one output.
+
+    Parameters
+    ----------
+    lookback, features : int
+        Inputs are ``(batch, lookback, features)``.
+
+    Returns
+    -------
+    keras.Sequential
+        Not compiled; output ``(batch, 1)``.
+    """
     stack = [
         layers.LSTM(50, return_sequences=True),
         layers.LSTM(50, return_sequences=True),
@@ -184,6 +236,14 @@ studied over seeds and scored by its name."""
 
 def find_recipe(recipe: str | Recipe | Ensemble) -> Recipe | Ensemble:
     """Return the recipe of that name, or the recipe that was given.
+
+    Parameters
+    ----------
+    recipe : str, Recipe or Ensemble
+
+    Returns
+    -------
+    Recipe or Ensemble
 
     Raises
     ------

@@ -158,6 +158,10 @@ def run(name: str, seed: int, prices: pd.DataFrame, epochs: int = 50) -> dict:
 def load_study() -> pd.DataFrame:
     """Return the study that comes with the package, as `run_study` returned it.
 
+    Returns
+    -------
+    pandas.DataFrame
+
     Examples
     --------
     >>> import rnnedu
@@ -176,6 +180,11 @@ def read_study(path) -> pd.DataFrame:
     ----------
     path : str or path-like
         The CSV file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `run_study` returned it.
 
     Raises
     ------

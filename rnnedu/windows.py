@@ -94,6 +94,10 @@ def last_full_year(days: pd.DatetimeIndex) -> int:
     days : pandas.DatetimeIndex
         Trading days, in order.
 
+    Returns
+    -------
+    int
+
     Raises
     ------
     ValueError

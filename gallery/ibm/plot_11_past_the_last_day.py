@@ -311,7 +311,7 @@ assert goes_with < -0.4, "the page says: less in volatile years"
 
 fig, ax = plots.figure(
     f"Past moves cover {by_year.min():.0%} to {by_year.max():.0%} of the days "
-    f"of a year, {by_year.mean():.0%} on the mean",
+    f"of a year, {by_year.mean():.0%} on average",
     alt="Bars of the share of days that the interval of past moves covers.",
     height=3,
     xlabel="year",
@@ -336,7 +336,7 @@ plots.describe(
 # %%
 # The more volatile a year is, measured by those before it, the less of it the
 # interval covers: this is what the negative correlation says. An interval of
-# past moves can be right on the mean of many years, if the years ahead are no
+# past moves can be right on average over many years, if the years ahead are no
 # more volatile than those it was made from. And part of what we see is chance:
 # a year has only a few stretches of that length that share no day.
 #

@@ -176,7 +176,7 @@ scores.round(3)
 # Or is the pipeline broken?
 # --------------------------
 #
-# Whoever loses should ask. So we give the same pipeline a price that *can* be
+# This has to be ruled out. So we give the same pipeline a price that *can* be
 # forecast: it falls back towards 100 dollars, and each day keeps only part of
 # the distance of the day before. Here too the best forecast is known.
 

@@ -120,8 +120,8 @@ table = pd.DataFrame(rows).T
 table.round(3)
 
 # %%
-# In a figure, with the price above them: a line is the mean of a layer's 50
-# units, a band their range, dotted lines the initial values.
+# In a figure, with the price above them: a line is the median of a layer's
+# 50 units, a band their range, dotted lines the initial values.
 
 import matplotlib.pyplot as plt
 
@@ -131,11 +131,10 @@ plt.style.use(plots.STYLE)
 
 
 def draw_gates(ax, x, recorded):
-    for gate, name in GATES.items():
-        units = recorded[gate][0, -len(x) :]
-        (line,) = ax.plot(x, units.mean(axis=1), label=name)
-        low, high = units.min(axis=1), units.max(axis=1)
-        ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2)
+    units = {
+        name: recorded[gate][0, -len(x) :].T for gate, name in GATES.items()
+    }
+    plots.draw_bands(ax, units, x, of="units", legend=False)
 
 
 # %%
@@ -146,7 +145,7 @@ count = len(GATES) * sum(recorded["f"].shape[-1] for recorded in after)
 fig, axes = plots.figure(
     f"Of {count} gates, none moves by more than {most:.3f}",
     alt="The price of the test year above, and below it, for each of four "
-    "layers, mean and range over 50 units of the three gates. All are flat.",
+    "layers, median and range over 50 units of the three gates. All are flat.",
     rows=5,
     height=7.5,
     share="x",

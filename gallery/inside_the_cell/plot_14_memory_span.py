@@ -2,8 +2,8 @@
 How many steps does a cell remember?
 ====================================
 
-A network reads a number, then noise, and its target is that number. Whoever
-can keep one number has the target. Over how many steps of noise does a network
+A network reads a number, then noise, and its target is that number: it has to
+keep one number, and no more. Over how many steps of noise does a network
 *learn* to keep it? We lengthen the noise until it no longer does, for a simple
 RNN, an LSTM and a GRU, and for several biases that their gates can start from.
 Then two numbers have to be kept and added: a test that the inventors of the

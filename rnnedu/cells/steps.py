@@ -49,6 +49,14 @@ class Weights:
 def sigmoid(a):
     """Map `a` into (0, 1) by ``1 / (1 + exp(-a))``, without overflow.
 
+    Parameters
+    ----------
+    a : array_like, any shape
+
+    Returns
+    -------
+    numpy.ndarray, shape of `a`
+
     Examples
     --------
     >>> from rnnedu.cells import sigmoid

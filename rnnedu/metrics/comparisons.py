@@ -65,7 +65,12 @@ def error_by_lag(prices: pd.Series, forecast: pd.Series, max_lag: int = 10) -> p
 def lateness(prices: pd.Series, forecast: pd.Series, max_lag: int = 10) -> int:
     """Return by how many days a forecast lags: where `error_by_lag` is smallest.
 
-    Parameters, errors: as for `error_by_lag`.
+    Parameters
+    ----------
+    prices, forecast : pandas.Series
+        As for `error_by_lag`, which raises the same errors.
+    max_lag : int
+        The largest lag that is tried.
 
     Returns
     -------

@@ -32,7 +32,17 @@ def rmse(truth, forecast) -> float:
 
 
 def mae(truth, forecast) -> float:
-    """Compute the mean absolute error, in dollars. Arguments and errors as in `rmse`.
+    """Compute the mean absolute error.
+
+    Parameters
+    ----------
+    truth, forecast : array_like, shape (n,)
+        As in `rmse`, which raises the same errors.
+
+    Returns
+    -------
+    float
+        Dollars.
 
     Examples
     --------
@@ -52,6 +62,16 @@ def mase(truth, forecast, train) -> float:
         As in `rmse`.
     train : array_like, shape (m,)
         Training prices. Their mean absolute change from day to day is the unit.
+
+    Returns
+    -------
+    float
+        Without a unit; 1 if the error is as large as the usual daily change.
+
+    Raises
+    ------
+    ValueError
+        As `rmse`; also if the training prices never change.
 
     References
     ----------
@@ -78,8 +98,21 @@ def skill(truth, forecast, baseline) -> float:
     """Compute the share of the baseline's RMSE that a forecast saves: ``1 - RMSE / base``.
 
     One for a perfect forecast, zero for one no better than the baseline, negative for
-    one that is worse. Arguments and errors as in `rmse`; ValueError too if the baseline
-    makes no error.
+    one that is worse.
+
+    Parameters
+    ----------
+    truth, forecast, baseline : array_like, shape (n,)
+        Prices and two forecasts in dollars, of the same days.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        As `rmse`; also if the baseline makes no error.
 
     Examples
     --------

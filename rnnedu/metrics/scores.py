@@ -145,6 +145,11 @@ def compare_to_baseline(scores: pd.DataFrame, name: str) -> str:
     name : str
         A row of it.
 
+    Returns
+    -------
+    str
+        Whether it beats the baseline, and both RMSEs in dollars.
+
     Examples
     --------
     >>> import pandas as pd, rnnedu
@@ -169,6 +174,11 @@ def notebook_score_text(name: str) -> str:
     ----------
     name : str
         A key of `NOTEBOOK_RMSE`.
+
+    Returns
+    -------
+    str
+        One sentence, both RMSEs in dollars.
 
     Examples
     --------

@@ -102,7 +102,7 @@ def draw_bands(
     if legend:
         ax.legend(frameon=False)
     counted = " or ".join(map(str, sorted(counts)))
-    what = f"Medians and ranges of {counted} {of}" if counts else "Single runs"
+    what = f"Medians and ranges of {counted} {of}" if counts else f"Single {of}"
     _describe(ax, f"{what}: {'; '.join(ends)}.")
 
 

@@ -144,6 +144,12 @@ def _one_each(name: str | list[str], count: int) -> list[str]:
 def describe(fig: Figure, *sentences: str) -> None:
     """Add sentences to the alt text of a figure, each of them once.
 
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Its label is the alt text.
+    *sentences : str
+
     Raises
     ------
     ValueError
@@ -170,6 +176,16 @@ def describe(fig: Figure, *sentences: str) -> None:
 def style_of(name: str) -> dict:
     """Return the style of a series, or nothing if it has none of its own.
 
+    Parameters
+    ----------
+    name : str
+        A key of `SERIES_STYLES`, or any other name.
+
+    Returns
+    -------
+    dict
+        Options of ``Axes.plot``.
+
     Examples
     --------
     >>> from rnnedu import plots
@@ -187,6 +203,18 @@ def styles_of(names: Iterable[str], ax: Axes | None = None) -> dict[str, dict]:
     Series without a style of their own get the colours and lines of the style sheet in
     turn, except colours that a named series of this chart has or that a line of `ax` has
     already.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The series of one chart.
+    ax : matplotlib.axes.Axes, optional
+        The panel that they are drawn into.
+
+    Returns
+    -------
+    dict of str to dict
+        Options of ``Axes.plot``, by name.
 
     Examples
     --------

@@ -7,6 +7,7 @@ import pkgutil
 
 import matplotlib.pyplot as plt
 import pytest
+from numpydoc.validate import validate
 
 import rnnedu
 
@@ -26,9 +27,10 @@ def public_objects():
         for each in names:
             value = getattr(module, each)
             own = getattr(value, "__module__", "") or ""
+            plain = inspect.unwrap(value) if callable(value) else value
             if (
                 not each.startswith("_")
-                and (inspect.isfunction(value) or inspect.isclass(value))
+                and (inspect.isfunction(plain) or inspect.isclass(plain))
                 and (own == name or own.startswith(f"{name}."))
             ):
                 found[f"{name}.{each}"] = value
@@ -59,6 +61,14 @@ def test_the_public_objects_are_found():
     assert "rnnedu.cells.run_cell" in PUBLIC
     assert "rnnedu.metrics.rmse" in PUBLIC
     assert set(PUBLIC) >= WITHOUT_EXAMPLE
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_parameters_and_what_is_returned_are_described(name):
+    wanted = {"PR01", "PR02", "RT01"}  # of a class, the attributes are described instead
+    if not inspect.isclass(PUBLIC[name]):
+        errors = [error for error in validate(name)["errors"] if error[0] in wanted]
+        assert not errors
 
 
 @pytest.mark.parametrize("name", PUBLIC)
