@@ -281,7 +281,7 @@ TOUCHED = {
     "unchanged": None,
     "one page touched": ("docs/data.md", "\n```{code-cell} python\nprices.head(1)\n```\n"),
     "one example touched": ("gallery/plot_01_ibm_prices.py", "\n# %%\n# More.\n"),
-    "rnnedu/metrics.py touched": ("rnnedu/metrics.py", "\n# touched\n"),
+    "rnnedu/metrics/errors.py touched": ("rnnedu/metrics/errors.py", "\n# touched\n"),
     "cold, all examples": None,
 }
 

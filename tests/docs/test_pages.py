@@ -38,15 +38,8 @@ def test_a_look_stands_in_the_package(page):
     assert not lines_with(f"{own}|{sizes}", page)
 
 
-OWN_LOOP = {
-    "plot_20_text_generation": "writes a text after each epoch",
-    "text": "writes a text after each epoch",
-}
-
-
 def test_the_loop_over_seeds_is_fit_seeds(page):
-    if page.stem not in OWN_LOOP:
-        assert not lines_with(r"reset_weights|fast_training", page)
+    assert not lines_with(r"reset_weights|fast_training", page)
 
 
 OWN_REPLAY = {
