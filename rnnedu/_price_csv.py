@@ -1,16 +1,19 @@
-"""Read the bytes of a price table, or say what is wrong with them, and where."""
+"""Read the bytes of a price file, or say what is wrong with them, and where."""
 
-import csv
 import hashlib
-import io
 
-import numpy as np
 import pandas as pd
 
-MISSING = {"", "nan", "na", "n/a", "null", "none"}
+from rnnedu import _price_checks, _price_fields
+from rnnedu._price_text import Rows, read_rows, refusal
+
+DATE_NAMES = {"date", "datetime", "timestamp"}
+USUAL = ("Open", "High", "Low", "Close", "Volume")  # names whose case does not matter
 
 
-def read(data: bytes, name: str, column: str, source: str, known=()) -> pd.DataFrame:
+def read(
+    data: bytes, name: str, column: str, source: str, known=(), positive: bool = True
+) -> pd.DataFrame:
     """Turn the bytes of a CSV file into checked prices that say where they come from.
 
     Parameters
@@ -20,127 +23,191 @@ def read(data: bytes, name: str, column: str, source: str, known=()) -> pd.DataF
     name : str
         What it is called in errors.
     column : str
-        The column that must hold a finite positive price on every day.
+        The column that must hold a finite price on every day.
     source : str
         Where it comes from: a key of ``rnnedu.datasets.SOURCES``.
     known : collection of str
         The sha256 of files on record.
+    positive : bool
+        Whether a price must be above zero.
 
     Raises
     ------
     ValueError
         If the bytes are not such a table. The message names file, line and fix.
     """
-
-    def bad(what, fix, line=None):
-        place = name if line is None else f"{name}, line {line}"
-        return ValueError(f"{place}: {what}. Fix: {fix}.")
-
-    if not data.strip():
-        raise bad("the file is empty", "download or export it again")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise bad("this is not UTF-8 text", "save the file as UTF-8", line) from None
-    if "\0" in text:
-        raise bad("this is not UTF-8 text", "save the file as UTF-8", 1)
-    if text.lstrip().startswith("<"):
-        raise bad(
-            "this is a web page, not a CSV table",
-            "download the raw file instead of the page that shows it",
-            1,
-        )
-
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header, rows, lines = None, [], []
-    try:
-        for row in reader:
-            if not row:
-                continue
-            if header is None:
-                header = [field.strip() for field in row]
-                continue
-            if len(row) != len(header):
-                raise bad(
-                    f"{len(row)} fields where the header has {len(header)}, as in a "
-                    "file that was cut short",
-                    "download or export it again, or correct the line",
-                    reader.line_num,
-                )
-            rows.append(row)
-            lines.append(reader.line_num)
-    except csv.Error as error:
-        raise bad(str(error), "correct the line", reader.line_num) from None
-
-    if header is None:
-        raise bad("the file is empty", "download or export it again")
-    if column == "Date":
-        raise bad("'Date' is no price", "choose another column")
-    for needed in ("Date", column):
-        if needed not in header:
-            raise bad(
-                f"there is no column {needed!r}, only {header}",
-                "name the column so, or choose another",
-                1,
-            )
-    twice = next((each for each in header if header.count(each) > 1), None)
-    if twice is not None:
-        raise bad(f"{twice!r} names two columns", "rename or drop one of them", 1)
-    if not rows:
-        raise bad("there is a header and no prices", "download or export it again")
-
-    table = pd.DataFrame(rows, columns=header, dtype=object)
-    days = (
-        table.pop("Date")
-        .str.strip()
-        .str.extract(r"^(\d{4}-\d\d-\d\d)(?:[ T]\d\d:\d\d.*)?$")
+    rows = read_rows(data, name)
+    table = _named_columns(rows, column, name)
+    days = _check_days(table, rows.separator, column, name)
+    if days[0] > days[-1]:  # newest first
+        days, table = days[::-1], table[::-1]
+    fields = table.drop(columns="Date")
+    decimal = _price_fields.decimal_mark(fields, rows.separator)
+    if decimal is None:
+        raise _ambiguous_decimals(fields, rows.separator, column, name)
+    numbers = {label: _price_fields.numbers_of(fields[label], decimal) for label in fields}
+    _price_checks.check_values(
+        numbers[column],
+        fields[column],
+        column,
+        positive,
+        name,
+        lambda at: f"line {fields.index[at]}",
     )
-    dates = pd.DatetimeIndex(
-        pd.to_datetime(days[0], format="%Y-%m-%d", errors="coerce"), name="Date"
-    )
-    if dates.isna().any():
-        at = dates.isna().argmax()
-        raise bad(
-            f"{rows[at][header.index('Date')]!r} is not a date",
-            "write dates as YYYY-MM-DD",
-            lines[at],
-        )
-    late = dates[1:] <= dates[:-1]
-    if late.any():
-        at = late.argmax() + 1
-        twice = dates[at] == dates[at - 1]
-        raise bad(
-            f"{dates[at]:%Y-%m-%d} "
-            + ("stands twice" if twice else f"comes after {dates[at - 1]:%Y-%m-%d}"),
-            "keep one row per day" if twice else "sort the rows by date",
-            lines[at],
-        )
-
-    numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
-    wrong = ~(np.isfinite(numbers) & (numbers > 0))
-    if wrong.any():
-        at = wrong.argmax()
-        raise bad(
-            f"{column} is {table[column].iloc[at]!r}, not a finite positive price",
-            "correct or drop the line, or choose another column",
-            lines[at],
-        )
-    for label in table:
-        raw = table[label].str.strip()
-        missing = raw.str.lower().isin(MISSING)
-        as_numbers = pd.to_numeric(raw.where(~missing), errors="coerce")
-        if (as_numbers.isna() == missing).all():
-            table[label] = as_numbers
-    table.index = dates
+    for label, values in numbers.items():
+        if (values.isna() == _price_fields.is_missing(fields[label])).all():
+            fields[label] = values
+    fields.index = days
     digest = hashlib.sha256(data).hexdigest()
-    table.attrs = {
+    fields.attrs = {
         "source": source,
         "name": name,
         "sha256": digest,
         "known": source == "embedded" or digest in known,
-        "rows": len(table),
-        "first": f"{dates[0]:%Y-%m-%d}",
-        "last": f"{dates[-1]:%Y-%m-%d}",
+        "rows": len(fields),
+        "first": f"{days[0]:%Y-%m-%d}",
+        "last": f"{days[-1]:%Y-%m-%d}",
     }
-    return table
+    return fields
+
+
+def _named_columns(rows: Rows, column: str, name: str) -> pd.DataFrame:
+    """Return the fields as a table: one name per column, the line of each row as index."""
+    if column == "Date":
+        raise refusal(name, "'Date' is no price", "choose another column")
+    labels = [each[0] for each in rows.columns]
+    if len(rows.columns[0]) > 1:
+        file = f"pandas.read_csv({name!r}, header=[0, 1], index_col=0, parse_dates=True)"
+        labels = _price_checks.flat_names(rows.columns, column, name, file)
+    table = pd.DataFrame(rows.fields, index=rows.lines, columns=range(len(labels)))
+    keep = [n for n, label in enumerate(labels) if label or (table[n] != "").any()]
+    table = table[keep].set_axis([labels[n] for n in keep], axis=1).astype(object)
+    labels = list(table.columns)
+    for wanted in ("Date", column, *USUAL):
+        others = DATE_NAMES if wanted == "Date" else {wanted.lower()}
+        like = [label for label in labels if label.lower() in others]
+        if wanted not in labels and len(like) == 1:
+            labels[labels.index(like[0])] = wanted
+    if "Date" not in labels:
+        raise refusal(
+            name,
+            f"there is no column 'Date', only {labels}",
+            "name the column of days Date",
+            "line 1",
+        )
+    if column not in labels:
+        raise _price_checks.no_such_column(labels, column, name, "line 1")
+    twice = next((each for each in labels if labels.count(each) > 1), None)
+    if twice is not None:
+        raise refusal(
+            name, f"{twice!r} names two columns", "rename or drop one of them", "line 1"
+        )
+    if not len(table):
+        raise refusal(
+            name, "there is a header and no prices", "download or export it again"
+        )
+    return table.set_axis(labels, axis=1)
+
+
+def _check_days(table, separator: str, column: str, name: str) -> pd.DatetimeIndex:
+    """Return the days of the rows, all in order or all in the opposite order."""
+    raw, lines = table["Date"], table.index
+    days, stamps, formats = _price_fields.days_of(raw)
+    if days.isna().any():
+        at = int(days.isna().argmax())
+        raise refusal(
+            name,
+            f"{raw.iloc[at]!r} is not a date",
+            "correct or drop the line; write dates as YYYY-MM-DD",
+            f"line {lines[at]}",
+        )
+    if len(formats) > 1:
+        raise refusal(
+            name,
+            f"{raw.iloc[0]!r} may be {' or '.join(formats)}",
+            f"say which: prices = {_reading(name, separator)[:-1]}, dayfirst=True) or "
+            f"dayfirst=False, then rnnedu.make_windows(prices, {column!r})",
+            f"line {lines[0]}",
+        )
+    if not days.is_unique:
+        raise _several_rows_a_day(table, days, stamps, separator, column, name)
+    abroad = stamps["offset"].notna() & ~stamps["time"].fillna("").str.startswith("00:00")
+    if abroad.any():
+        at = int(abroad.argmax())
+        raise refusal(
+            name,
+            f"{raw.iloc[at]!r} is a time with an offset, which may lie on another day at "
+            "the exchange",
+            f"convert the times: prices = {_reading(name, separator)}; prices.index = "
+            "pandas.to_datetime(prices.index, utc=True).tz_convert(zone).normalize()"
+            ".tz_localize(None), where zone is that of the exchange, such as "
+            f"'Asia/Seoul'; then rnnedu.make_windows(prices, {column!r})",
+            f"line {lines[at]}",
+        )
+    if not (days.is_monotonic_increasing or days.is_monotonic_decreasing):
+        late = days[1:] < days[:-1]
+        at = int(late.argmax()) + 1
+        raise refusal(
+            name,
+            f"{days[at]:%Y-%m-%d} comes after {days[at - 1]:%Y-%m-%d}",
+            "sort the rows by date",
+            f"line {lines[at]}",
+        )
+    return days
+
+
+def _several_rows_a_day(table, days, stamps, separator, column, name) -> ValueError:
+    """Say why: several series in one file, several times a day, or a row there twice."""
+    at = int(days.duplicated().argmax())
+    place, reading = f"line {table.index[at]}", _reading(name, separator)
+    most = table.groupby(days).size().max()
+    for label in table.columns.drop(["Date", column]):
+        different = list(table[label].unique())
+        pairs = pd.DataFrame({"day": days, "id": table[label].to_numpy()})
+        if (
+            2 <= len(different) <= 2 * most
+            and 2 * len(different) <= len(table)
+            and not pairs.duplicated().any()
+            and label.lower() != "time"
+        ):
+            few = ", ".join(different[:3]) + (" and more" if len(different) > 3 else "")
+            return refusal(
+                name,
+                f"there are several rows a day, with different {label!r}: {few}",
+                f"choose one: prices = {reading}; rnnedu.make_windows(prices[prices"
+                f"[{label!r}].astype(str) == {different[0]!r}], {column!r})",
+                place,
+            )
+    if stamps["time"].nunique() > 1 or "time" in {label.lower() for label in table}:
+        return refusal(
+            name,
+            f"there are several rows a day, at different times, as on {days[at]:%Y-%m-%d}",
+            f"keep the last of each day: prices = {reading}; prices = "
+            "prices.groupby(prices.index.normalize()).last(); then "
+            f"rnnedu.make_windows(prices, {column!r})",
+            place,
+        )
+    return refusal(
+        name,
+        f"{days[at]:%Y-%m-%d} stands twice",
+        "keep one row per day; where the file holds several series, choose one",
+        place,
+    )
+
+
+def _ambiguous_decimals(fields, separator: str, column: str, name: str) -> ValueError:
+    marked = fields.stack()
+    marked = marked[marked.str.contains("[.,]")].iloc[0]
+    call = _reading(name, separator)[:-1]
+    return refusal(
+        name,
+        f"{marked!r} may be a number with three decimals, or one above a thousand",
+        f"say which: prices = {call}, decimal=',', thousands='.') or {call}, decimal='.', "
+        f"thousands=','), then rnnedu.make_windows(prices, {column!r})",
+    )
+
+
+def _reading(name: str, separator: str) -> str:
+    """Return the call that reads the file with pandas."""
+    sep = "" if separator == "," else f", sep={separator!r}"
+    return f"pandas.read_csv({name!r}{sep}, index_col='Date', parse_dates=True)"

@@ -7,13 +7,15 @@ each, and a finite positive price on every one of them. `load_course_text` reads
 
 import logging
 import os
+import re
+import warnings
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from rnnedu import _download, _price_csv
+from rnnedu import _download, _price_checks, _price_csv, _price_text
+from rnnedu._price_checks import check_prices  # noqa: F401 (its public place is here)
 
 log = logging.getLogger(__name__)
 
@@ -90,22 +92,28 @@ def load_ibm() -> pd.DataFrame:
     return _embedded()
 
 
-def load_prices(path, column: str = "High") -> pd.DataFrame:
+def load_prices(path, column: str = "High", *, positive: bool = True) -> pd.DataFrame:
     r"""Load daily prices from a CSV file of the reader's own.
+
+    Fields may be separated by commas, semicolons or tabs; numbers may have decimal commas,
+    thousands marks and a currency; dates stand in one of the usual formats, oldest or
+    newest first. What cannot be read whole is refused: nothing is guessed or dropped.
 
     Parameters
     ----------
     path : str or path-like
-        A CSV file in UTF-8 with a header line, a column ``Date`` (YYYY-MM-DD, in
-        order, once each) and the column `column`.
+        A CSV file in UTF-8 with a line of column names, among them ``Date`` and `column`.
     column : str
-        The column that must hold a finite positive price on every day.
+        The column that must hold a finite price on every day.
+    positive : bool
+        Whether a price must be above zero. False is for series that may be zero or
+        negative, such as temperatures or spreads.
 
     Returns
     -------
     pandas.DataFrame
-        As from `load_ibm`; other columns that hold numbers are numbers, with NaN
-        where a value is missing.
+        As from `load_ibm`, oldest first; other columns that hold numbers are numbers, with
+        NaN where a value is missing. ``attrs["warnings"]`` holds the texts of warnings.
 
     Raises
     ------
@@ -114,23 +122,45 @@ def load_prices(path, column: str = "High") -> pd.DataFrame:
     ValueError
         If the file is not such a table. The message names file, line and fix.
 
+    Warns
+    -----
+    UserWarning
+        If days are missing, lie on weekends where others do not, or if the price jumps as
+        it does when a share is split.
+
     Examples
     --------
     >>> import pathlib, rnnedu, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "mine.csv"
-    ...     text = "Date,High\n2020-01-02,10.5\n2020-01-03,10.75\n"
+    ...     text = "Date;High\n03.01.2020;10,75\n02.01.2020;10,5\n"
     ...     size = path.write_text(text)
     ...     rnnedu.load_prices(path)["High"].tolist()
     [10.5, 10.75]
     """
-    path = Path(path)
-    if not path.is_file():
+    if re.match(r"\w+://", str(path)):
         raise FileNotFoundError(
-            f"{path}: there is no such file. Fix: check the name and the folder "
-            f"(looked in {path.parent.absolute()})."
+            f"{path} is an address, not a file. Fix: download it first, and give the name "
+            "of the file."
         )
-    return _price_csv.read(path.read_bytes(), str(path), column, "file")
+    path = Path(path).expanduser()
+    if not path.is_file():
+        what = "this is a folder" if path.is_dir() else "there is no such file"
+        raise FileNotFoundError(
+            f"{path}: {what}. Fix: give the name of a file (looked in "
+            f"{path.parent.absolute()})."
+        )
+    try:
+        data = _price_text.read_bytes(path)
+        prices = _price_csv.read(data, str(path), column, "file", positive=positive)
+    except ValueError as error:
+        raise ValueError(f"{error} (Recipes: the page 'Your own data'.)") from None
+    # They are kept with the prices, so that `make_windows` need not say them again.
+    odd = _price_checks.oddities(prices[column], str(path), positive)
+    prices.attrs["warnings"] = odd
+    for text in odd:
+        warnings.warn(text, stacklevel=2)
+    return prices
 
 
 def load_course_text() -> str:
@@ -176,56 +206,6 @@ def describe_source(prices: pd.DataFrame) -> str:
         f"source: {about.get('source', 'unknown')}, "
         f"sha256: {about.get('sha256', 'unknown')[:12]}"
     )
-
-
-def check_prices(prices: pd.DataFrame, column: str) -> None:
-    """Raise ValueError unless days are in order and `column` has a price on each.
-
-    Parameters
-    ----------
-    prices : pandas.DataFrame
-        Indexed by dates without a time zone.
-    column : str
-        The column of prices.
-
-    Raises
-    ------
-    ValueError
-        If rows are no days, days are out of order or there twice, the column is missing,
-        or a price is not finite and positive. The message has the fix.
-
-    Examples
-    --------
-    >>> import rnnedu
-    >>> from rnnedu.datasets import check_prices
-    >>> check_prices(rnnedu.load_ibm(), "High")
-    """
-    name = prices.attrs.get("name", "the table")
-    days = prices.index
-    if not (isinstance(days, pd.DatetimeIndex) and days.tz is None and len(days)):
-        raise ValueError(
-            f"{name}: the rows are not days. Fix: give the table an index of dates "
-            "without a time zone, by pandas.to_datetime say."
-        )
-    if not (days.is_monotonic_increasing and days.is_unique):
-        raise ValueError(
-            f"{name}: the days are not in order, once each. Fix: sort the table by its "
-            "index and keep one row per day."
-        )
-    if column not in prices:
-        raise ValueError(
-            f"{name}: there is no column {column!r}, only {list(prices.columns)}. "
-            "Fix: choose one of these."
-        )
-    values = pd.to_numeric(prices[column], errors="coerce").to_numpy(float)
-    bad = ~(np.isfinite(values) & (values > 0))
-    if bad.any():
-        day = prices.index[bad.argmax()]
-        raise ValueError(
-            f"{name}, {day:%Y-%m-%d}: {column} is {prices[column].loc[day]}, not a "
-            "finite positive price. Fix: correct or drop that day, or choose "
-            "another column."
-        )
 
 
 def _from_folder(folder: Path) -> pd.DataFrame:

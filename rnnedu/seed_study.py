@@ -6,10 +6,8 @@ depend on each other, so joblib spreads them over the cores of a machine or the 
 a Dask cluster, and the rows are the same however many there are.
 """
 
-import contextlib
 import hashlib
 import json
-import logging
 import platform
 import subprocess
 import sys
@@ -20,16 +18,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 import joblib
+import numpy as np
 import pandas as pd
-import tensorflow as tf
 from tqdm.std import tqdm
 
 import rnnedu
-from rnnedu import _seed_study_csv, forecasting, metrics, training
+from rnnedu import _seed_study_csv, _seed_study_workers, forecasting, metrics, training
 from rnnedu.models import RECIPES, find_recipe
 from rnnedu.windows import Windows, make_windows
-
-log = logging.getLogger(__name__)
 
 
 def run_study(
@@ -45,7 +41,9 @@ def run_study(
     """Train each network from each seed, and keep one row per run in a CSV file.
 
     Rows that the file holds already are not run again. The file is replaced after every
-    run, whole or not at all, so that an interrupted study continues where it stopped.
+    run, whole or not at all, so that an interrupted study continues where it stopped. Rows
+    that something else adds meanwhile are kept. A second study on the same file waits for
+    the end of the first.
 
     Parameters
     ----------
@@ -77,7 +75,9 @@ def run_study(
     ------
     ValueError
         If a network is not known, there is no seed, or the file is damaged or holds
-        rows of other data, versions or epochs.
+        rows of other data, versions or epochs; at the end, if a training diverged.
+    OSError
+        If the file cannot be written. This is found out before training.
     ConnectionError
         If there is no scheduler at that address.
 
@@ -91,6 +91,7 @@ def run_study(
     >>> rows[["network", "seed", "epochs"]].to_numpy().tolist()
     [['gru', 0, 1]]
     """
+    networks = list(dict.fromkeys(networks))
     for name in networks:
         find_recipe(name)
     if seeds < 1 or epochs < 1 or not networks:
@@ -98,22 +99,33 @@ def run_study(
             f"{len(networks)} networks, {seeds} seeds, {epochs} epochs: there is nothing "
             "to run. Fix: give at least one of each."
         )
-    path, origin = Path(path), _origin(make_windows(prices), epochs)
-    no_rows = pd.DataFrame(columns=_seed_study_csv.COLUMNS)
-    rows = read_study(path) if path.is_file() else no_rows
-    _seed_study_csv.check_origin(rows, origin, path)
-    done = set(zip(rows["network"], rows["seed"], strict=True))
-    missing = [(n, s) for s in range(seeds) for n in networks if (n, s) not in done]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(path).expanduser().resolve()  # of a link, the file that it names
+    origin = _origin(make_windows(prices), epochs)
     task = run if scheduler is None else _run_alone
-    with _workers(scheduler):
-        runs = joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")(
-            joblib.delayed(task)(name, seed, prices, epochs) for name, seed in missing
+    with _seed_study_csv.alone(path):
+        rows = _seed_study_csv.read(path, RECIPES, origin)
+        done = set(zip(rows["network"], rows["seed"], strict=True))
+        missing = [(n, s) for s in range(seeds) for n in networks if (n, s) not in done]
+        diverged = []
+        with _seed_study_workers.engine(scheduler):
+            runs = joblib.Parallel(jobs, batch_size=1, return_as="generator_unordered")(
+                joblib.delayed(task)(name, seed, prices, epochs) for name, seed in missing
+            )
+            bar = tqdm(runs, total=len(missing), disable=None, desc="runs", smoothing=0)
+            for row in bar:
+                if "diverged" in row:
+                    diverged.append(f"{row['network']} with seed {row['seed']}")
+                    continue
+                new = pd.DataFrame([row | origin])
+                rows = pd.concat([rows, new]) if len(rows) else new
+                rows = _seed_study_csv.add(rows, path, RECIPES, origin)
+    if diverged:
+        raise ValueError(
+            f"{', '.join(sorted(diverged))} diverged: a forecast is no number. The other "
+            f"{len(rows)} runs are in {path}. Fix: leave these networks out, or train them "
+            "with a smaller learning rate."
         )
-        for row in tqdm(runs, total=len(missing), disable=None, desc="runs", smoothing=0):
-            rows.loc[len(rows)] = row | origin
-            _seed_study_csv.write(rows, path, RECIPES)
-    return read_study(path)
+    return rows
 
 
 def run(name: str, seed: int, prices: pd.DataFrame, epochs: int = 50) -> dict:
@@ -128,27 +140,26 @@ def run(name: str, seed: int, prices: pd.DataFrame, epochs: int = 50) -> dict:
     -------
     dict
         Network, seed, scores, the first and last epoch's loss (of an ensemble, the mean
-        over its members), and the seconds it took.
+        over its members), and the seconds it took. Of a training that diverged, so that a
+        forecast is no number: network, seed, and ``diverged``, which is true.
     """
-    if not tf.config.list_physical_devices("GPU"):
-        _use_one_thread()
+    _seed_study_workers.end_with_parent()
+    _seed_study_workers.use_one_thread()
     started, windows = time.perf_counter(), make_windows(prices)
     trained = training.train(name, windows, seed=seed, epochs=epochs)
-    forecasts = {
+    losses, truth = trained.history["loss"], windows.test_prices
+    row = {"network": name, "seed": seed}
+    for kind, (forecast_by, baseline) in {
         "": (forecasting.forecast_one_step, metrics.persistence_forecast),
         "free_": (forecasting.forecast_recursive, metrics.last_value_forecast),
-    }
-    scores, truth = {}, windows.test_prices
-    for kind, (forecast_by, baseline) in forecasts.items():
+    }.items():
         forecast = forecast_by(trained.model, windows)
-        scores[f"{kind}rmse"] = metrics.rmse(truth, forecast)
-        scores[f"{kind}bias"] = float((forecast - truth).mean())
-        scores[f"{kind}skill"] = metrics.skill(truth, forecast, baseline(windows))
-    losses = trained.history["loss"]
-    return {
-        "network": name,
-        "seed": seed,
-        **scores,
+        if not np.isfinite(forecast).all():
+            return row | {"diverged": True}
+        row[f"{kind}rmse"] = metrics.rmse(truth, forecast)
+        row[f"{kind}bias"] = float((forecast - truth).mean())
+        row[f"{kind}skill"] = metrics.skill(truth, forecast, baseline(windows))
+    return row | {
         "first_loss": losses[0],
         "last_loss": losses[-1],
         "seconds": round(time.perf_counter() - started, 1),
@@ -199,7 +210,8 @@ def read_study(path) -> pd.DataFrame:
     ...     len(rnnedu.read_study(file.name)) == len(rnnedu.load_study())
     True
     """
-    return _seed_study_csv.parse(Path(path).read_bytes(), str(path), RECIPES)
+    path = Path(path).expanduser()
+    return _seed_study_csv.parse(path.read_bytes(), str(path), RECIPES)
 
 
 def data_digest(windows: Windows) -> str:
@@ -236,37 +248,6 @@ def _origin(windows: Windows, epochs: int) -> dict:
         "keras": version("keras"),
         "rnnedu": rnnedu.__version__,
     }
-
-
-def _use_one_thread() -> None:
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-    except RuntimeError:  # TensorFlow has begun already; the same up to rounding
-        log.debug("this process has begun with several threads")
-
-
-@contextlib.contextmanager
-def _workers(scheduler: str | None):
-    """Let joblib use the workers of a Dask cluster, or those of this machine."""
-    if scheduler is None:
-        yield
-        return
-    try:
-        from dask.distributed import Client
-    except ImportError:
-        raise ValueError(
-            "Dask is not installed. Fix: pip install 'rnnedu[dask]'."
-        ) from None
-    try:
-        client = Client(scheduler, timeout="10s", set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ConnectionError(
-            f"there is no Dask scheduler at {scheduler} ({error}). Fix: start one with "
-            "`dask scheduler`, and give the address that it prints."
-        ) from None
-    with client, joblib.parallel_config("dask", client=client):
-        yield
 
 
 def _run_alone(name: str, seed: int, prices: pd.DataFrame, epochs: int) -> dict:

@@ -1,5 +1,6 @@
 """From prices to lookback windows: split by time, scaled on the training years alone."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.preprocessing import MinMaxScaler
 
+from rnnedu._price_checks import WEEK, holes, oddities, usual_step
 from rnnedu.datasets import check_prices
 
 
@@ -86,8 +88,9 @@ def last_full_year(days: pd.DatetimeIndex) -> int:
     """Return the last calendar year that `days` cover from end to end.
 
     A year counts as covered when there is a day within a week of its first day and one
-    within a week of its last. The notebook's file ends with a full 2017; a file that
-    breaks off in March is tested on the year before.
+    within a week of its last (a month, for a series of months), and none of its weeks are
+    missing. The notebook's file ends with a full 2017; a file that breaks off in March is
+    tested on the year before.
 
     Parameters
     ----------
@@ -109,40 +112,50 @@ def last_full_year(days: pd.DatetimeIndex) -> int:
     >>> rnnedu.last_full_year(pd.bdate_range("2015-01-01", "2017-03-01"))
     2016
     """
+    edge, gaps = max(WEEK, usual_step(days)), holes(days)
     for year in range(days[-1].year, days[0].year - 1, -1):
         held = days[days.year == year]
-        week = pd.Timedelta(days=7)
         if (
             len(held)
-            and held[0] < pd.Timestamp(year, 1, 1) + week
-            and held[-1] > pd.Timestamp(year, 12, 31) - week
+            and held[0] < pd.Timestamp(year, 1, 1) + edge
+            and held[-1] > pd.Timestamp(year, 12, 31) - edge
+            and not any(before.year == year == after.year for before, after in gaps)
         ):
             return year
+    first, last = days[0], days[-1]
+    more = "bring a longer series: a test year, and years before it to train on"
+    fix = f"give test_year={last.year}, or {more}" if first.year < last.year else more
     raise ValueError(
-        f"no calendar year is covered whole between {days[0]:%Y-%m-%d} and "
-        f"{days[-1]:%Y-%m-%d}. Fix: bring a longer series, or give test_year."
+        f"no calendar year is covered whole between {first:%Y-%m-%d} and {last:%Y-%m-%d}. "
+        f"Fix: {fix}."
     )
 
 
 def make_windows(
-    prices: pd.DataFrame,
+    prices: pd.DataFrame | pd.Series,
     column: str = "High",
     lookback: int = 60,
     test_year: int | None = None,
+    *,
+    positive: bool = True,
 ) -> Windows:
     """Cut a price series into windows, tested on one year, trained on those before it.
 
     Parameters
     ----------
-    prices : pandas.DataFrame
-        Daily prices in dollars, days in order, as `load_ibm` returns them.
+    prices : pandas.DataFrame or pandas.Series
+        Daily prices in dollars, days in order, as `load_ibm` returns them; or a frame as
+        yfinance returns it, or a Series. `check_prices` says what it must be like.
     column : str
-        The price to forecast.
+        The price to forecast. The values of a Series go by this name.
     lookback : int
         Days in a window.
     test_year : int, optional
         The year to test on; the last full calendar year unless given. Later days are
         left out.
+    positive : bool
+        Whether a price must be above zero. False is for series that may be zero or
+        negative.
 
     Returns
     -------
@@ -155,6 +168,12 @@ def make_windows(
         If there are fewer days than ``lookback + 2``, none in the test year, too few
         before it, a price that is missing or not positive, or days out of order.
 
+    Warns
+    -----
+    UserWarning
+        If days are missing, lie on weekends where others do not, if the price jumps as it
+        does when a share is split, or if a later year than the test year has a hole.
+
     Examples
     --------
     >>> import rnnedu
@@ -162,33 +181,40 @@ def make_windows(
     >>> len(windows.X_test) == len(windows.test_prices)
     True
     """
-    if lookback < 1:
-        raise ValueError(f"lookback is {lookback}. Fix: give at least one day.")
-    check_prices(prices, column)
-    name = prices.attrs.get("name", "the table")
-    needs = f"Fix: bring a longer series or a lookback below {lookback}."
-    if len(prices) < lookback + 2:
+    if not isinstance(lookback, int | np.integer) or lookback is True or lookback < 1:
+        raise ValueError(f"lookback is {lookback!r}. Fix: give a whole number, 1 or more.")
+    series = check_prices(prices, column, positive=positive)
+    days, name = series.index, prices.attrs.get("name", "the table")
+    if len(series) < lookback + 2:
         raise ValueError(
-            f"{name}: {len(prices)} days are fewer than the {lookback + 2} that a "
-            f"window of {lookback}, its target and a test day need. {needs}"
+            f"{name}: {len(series)} days are fewer than the {lookback + 2} that a window "
+            f"of {lookback}, its target and a test day need. "
+            f"Fix: {_shorter(len(series) - 2)}."
         )
     try:
-        year = last_full_year(prices.index) if test_year is None else test_year
+        year = last_full_year(days) if test_year is None else test_year
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-    series = prices[column].astype(float)
-    train = series[series.index.year < year]
-    test = series[series.index.year == year]
+    train, test = series[days.year < year], series[days.year == year]
     if test.empty:
         raise ValueError(
             f"{name}: there is no day in {year}. Fix: choose a test_year between "
-            f"{prices.index[0].year} and {prices.index[-1].year}."
+            f"{days[0].year} and {days[-1].year}."
         )
     if len(train) < lookback + 1:
         raise ValueError(
-            f"{name}: {len(train)} days before {year} are fewer than the "
-            f"{lookback + 1} that one training window and its target need. {needs}"
+            f"{name}: {len(train)} days before {year} are fewer than the {lookback + 1} "
+            f"that one training window and its target need. "
+            f"Fix: {_shorter(len(train) - 1)}."
         )
+    odd = set(oddities(series, name, positive)) - set(prices.attrs.get("warnings", ()))
+    if test_year is None and any(after.year > year for _, after in holes(days)):
+        odd.add(
+            f"{name}: days are missing after {year}, so that {year} is the last full year "
+            f"and the test year. Fix: add the days, or give test_year={days[-1].year}."
+        )
+    for text in sorted(odd):
+        warnings.warn(text, stacklevel=2)
     scaler = MinMaxScaler().fit(train.to_numpy()[:, None])
     both = np.concatenate([train.to_numpy(), test.to_numpy()])
     scaled = scaler.transform(both[:, None])[:, 0].astype(np.float32)
@@ -206,3 +232,9 @@ def make_windows(
         X_test=X[n_train:],
         y_test=y[n_train:],
     )
+
+
+def _shorter(longest: int) -> str:
+    if longest < 1:
+        return "bring a longer series, or test on a later year"
+    return f"bring a longer series, or give a lookback of at most {longest}"

@@ -49,11 +49,12 @@ path = write("my_prices.csv", np.cumsum(DRIFT + SIZE * chance))
 print("\n".join(path.read_text().splitlines()[:4]))
 
 # %%
-# That is all the form there is: a header line, a column ``Date`` with dates as
-# YYYY-MM-DD, in order, each once, and a column with the price. Other columns
-# may stand beside them. For a file of your own, copy the lines from
-# ``load_prices`` to ``score_table`` into a script, with your ``path`` and the
-# name of your price for ``"Close"``, and leave the row with the drift out.
+# A header line, a column ``Date`` and a column with the price: that is all a
+# file needs. Files from yfinance, Nasdaq.com, a spreadsheet or a database look
+# different; :doc:`/your_own_data` has a recipe for each. For a file of your
+# own, copy the lines from ``load_prices`` to ``score_table`` into a script,
+# with your ``path`` and the name of your price for ``"Close"``, and leave the
+# row with the drift out.
 #
 # Reading it
 # ----------

@@ -49,6 +49,7 @@ def test_provenance_goes_with_the_prices(file):
         "rows": 3,
         "first": "2006-01-03",
         "last": "2006-01-05",
+        "warnings": [],
     }
     line = describe_source(prices)
     assert "3 days, 2006-01-03 to 2006-01-05" in line
@@ -106,7 +107,7 @@ BAD = {
     "utf-16 without mark": (GOOD.decode().encode("utf-16-le"), "line 1: .* not UTF-8"),
     "byte order mark alone": (b"\xef\xbb\xbf", "is empty"),
     "unnamed columns": (
-        b"Date,High,,\n2006-01-03,1,,\n",
+        b"Date,High,,\n2006-01-03,1,2,3\n",
         "line 1: '' names two columns",
     ),
     "words after a date": (

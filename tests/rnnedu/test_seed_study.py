@@ -1,13 +1,21 @@
 """The study over seeds: rows by hand, going on, several engines, damaged files."""
 
+import contextlib
+import io
 import os
 import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
 
 import distributed
 import joblib
 import keras
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 import rnnedu
@@ -111,6 +119,8 @@ def test_networks_averaged_answer_with_the_mean(prices):
     ("damage", "words"),
     [
         (lambda text: text[: len(text) // 2], "line"),
+        (lambda text: text[:-1], "line 5: the file ends within this line"),
+        (lambda text: text[:-3], "line 5: the file ends within this line"),
         (lambda text: "what\x00is this", "columns"),
         (lambda text: "", "no table of runs"),
         (lambda text: text + text.splitlines()[-1] + "\n", "there twice"),
@@ -147,6 +157,220 @@ def test_what_makes_no_sense_is_refused_before_anything_runs(
     assert main(["study", "--output", str(output), *arguments]) == 1
     assert words in capsys.readouterr().err
     assert not output.exists()
+
+
+# Runs that take no time, for what happens around them
+
+
+def instant(name, seed, prices=None, epochs=1):
+    """Return a row as `run` does, without training."""
+    scores = dict.fromkeys(SCORES, 0.5) | {"rmse": 1.0 + seed, "free_rmse": 2.0}
+    losses = {"first_loss": 0.2, "last_loss": 0.1, "seconds": 0.0}
+    return {"network": name, "seed": seed} | scores | losses
+
+
+@pytest.fixture
+def instant_runs(monkeypatch):
+    monkeypatch.setattr("rnnedu.seed_study.run", instant)
+
+
+def runs_of(path):
+    rows = read_study(path)
+    return sorted(zip(rows["network"], rows["seed"], strict=True))
+
+
+DAMAGED_ROWS = {
+    "a negative error": ("rmse", -5.0),
+    "a seed and a half": ("seed", 1.5),
+    "a seed below zero": ("seed", -3),
+    "an error that is no number": ("rmse", "1.5x"),
+    "an infinite error": ("free_rmse", np.inf),
+    "a bias above its error": ("bias", 99.0),
+    "a loss below zero": ("last_loss", -0.1),
+    "no versions": ("keras", np.nan),
+    "time that ran back": ("seconds", -1.0),
+    "half an epoch": ("epochs", 0.5),
+}
+
+
+@pytest.mark.parametrize(("column", "value"), DAMAGED_ROWS.values(), ids=DAMAGED_ROWS)
+@pytest.mark.parametrize("blank_lines", [0, 2])
+def test_a_row_that_cannot_be_is_named_by_its_line(path, column, value, blank_lines):
+    rows = pd.read_csv(path, dtype=object)
+    rows.loc[2, column] = value
+    lines = rows.to_csv(index=False).splitlines()
+    lines[2:2] = [""] * blank_lines
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(ValueError, match=rf"line {4 + blank_lines}: .*Fix: delete"):
+        read_study(path)
+
+
+def test_a_name_given_twice_is_run_once(instant_runs, prices, tmp_path):
+    rows = study(prices, tmp_path / "s.csv", networks=["gru", "gru"], seeds=2, jobs=1)
+    assert rows["seed"].tolist() == [0, 1]
+    assert runs_of(tmp_path / "s.csv") == [("gru", 0), ("gru", 1)]
+
+
+def test_names_may_come_one_by_one(instant_runs, prices, tmp_path):
+    study(prices, tmp_path / "s.csv", networks=(n for n in FAST), seeds=1, jobs=1)
+    assert runs_of(tmp_path / "s.csv") == [("gru", 0), ("lstm_sgd", 0)]
+
+
+def test_a_run_that_diverges_is_named_and_the_others_are_kept(
+    monkeypatch, prices, tmp_path
+):
+    def run(name, seed, *others):
+        if (name, seed) == ("gru", 1):
+            return {"network": name, "seed": seed, "diverged": True}
+        return instant(name, seed)
+
+    monkeypatch.setattr("rnnedu.seed_study.run", run)
+    for _ in range(2):  # the second time too
+        with pytest.raises(ValueError, match=r"gru with seed 1 diverged.*Fix: "):
+            study(prices, tmp_path / "s.csv", seeds=3, jobs=1)
+        assert runs_of(tmp_path / "s.csv") == sorted(
+            (name, seed) for name in FAST for seed in range(3) if (name, seed) != ("gru", 1)
+        )
+
+
+def test_weights_that_are_no_numbers_are_a_run_that_diverged(monkeypatch, prices):
+    model = rnnedu.build_network("gru")
+    model.set_weights([np.full_like(each, np.nan) for each in model.get_weights()])
+    trained = rnnedu.Trained("gru", 0, model, {"loss": [0.1]}, from_cache=False)
+    monkeypatch.setattr("rnnedu.training.train", lambda *args, **options: trained)
+    assert run("gru", 0, prices) == {"network": "gru", "seed": 0, "diverged": True}
+
+
+def test_what_others_add_meanwhile_is_kept(monkeypatch, prices, tmp_path, instant_runs):
+    """Another program, which knows nothing of our lock."""
+    path, other = tmp_path / "s.csv", tmp_path / "other.csv"
+    study(prices, other, networks=["lstm_sgd"], seeds=2, jobs=1)
+
+    def run(name, seed, *others):
+        if seed == 1:
+            path.write_bytes(other.read_bytes())
+        return instant(name, seed)
+
+    monkeypatch.setattr("rnnedu.seed_study.run", run)
+    rows = study(prices, path, networks=["gru"], seeds=3, jobs=1)
+    expected = [("gru", 0), ("gru", 1), ("gru", 2), ("lstm_sgd", 0), ("lstm_sgd", 1)]
+    assert runs_of(path) == expected
+    assert len(rows) == 5
+
+
+ROUNDS = 50
+TWO_STUDIES = f"""
+import pathlib, sys, time
+import pandas as pd
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from rnnedu import seed_study
+from test_seed_study import instant
+seed_study.run = instant
+folder, own, other = pathlib.Path(sys.argv[1]), *sys.argv[2:]
+days = pd.bdate_range("2001-01-01", "2003-12-31", name="Date")
+prices = pd.DataFrame({{"High": [50 + n % 7 for n in range(len(days))]}}, index=days)
+for n in range({ROUNDS}):
+    (folder / f"{{n}}-{{own}}").touch()
+    while not (folder / f"{{n}}-{{other}}").exists():
+        time.sleep(0.001)
+    seed_study.run_study(prices, [own], 3, folder / f"{{n}}.csv", epochs=1, jobs=1)
+"""
+
+
+def test_two_studies_on_one_file_lose_no_row(tmp_path):
+    pairs = [("gru", "lstm"), ("lstm", "gru")]
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", TWO_STUDIES, str(tmp_path), *pair],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for pair in pairs
+    ]
+    said = [process.communicate(timeout=300)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    expected = [(name, seed) for name in ("gru", "lstm") for seed in range(3)]
+    assert [runs_of(tmp_path / f"{n}.csv") for n in range(ROUNDS)] == [expected] * ROUNDS
+
+
+def test_a_second_study_waits_and_says_so(prices, tmp_path, instant_runs):
+    path = tmp_path / "s.csv"
+    held = f"lock = filelock.FileLock({str(tmp_path / '.s.csv.lock')!r}); lock.acquire()"
+    code = f"import time, filelock; {held}; print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    waiting = threading.Timer(1, holder.kill)  # the lock of the dead is free
+    waiting.start()
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        study(prices, path, networks=["gru"], seeds=1, jobs=1)
+    holder.wait()
+    assert holder.returncode == -signal.SIGKILL, "it has waited"
+    assert f"Another study writes {path}: waiting" in said.getvalue()
+    assert runs_of(path) == [("gru", 0)]
+
+
+def test_a_link_stays_a_link_and_permissions_stay(prices, tmp_path, instant_runs):
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    study(prices, real, networks=["gru"], seeds=1, jobs=1)
+    assert real.stat().st_mode & 0o777 == 0o666 & ~umask()
+    real.chmod(0o640)
+    link.symlink_to(real)
+    study(prices, link, networks=["gru"], seeds=2, jobs=1)
+    assert link.is_symlink()
+    assert runs_of(real) == [("gru", 0), ("gru", 1)]
+    assert real.stat().st_mode & 0o777 == 0o640
+
+
+def umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@pytest.mark.parametrize("kind", ["folder", "fifo", "device", "below a file"])
+def test_what_cannot_be_written_is_refused_before_the_first_run(
+    prices, tmp_path, monkeypatch, kind
+):
+    monkeypatch.setattr("rnnedu.seed_study.run", None)  # whoever calls it fails
+    path = tmp_path / "s.csv"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "device":
+        path = Path("/dev/null")
+    else:
+        path.write_text("")
+        path = path / "s.csv"
+    with pytest.raises(OSError, match=r"Fix: choose another"):
+        study(prices, path, networks=["gru"], seeds=1, jobs=1)
+
+
+def test_killed_studies_leave_no_worker(tmp_path):
+    code = "import sys; from rnnedu.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    output = str(tmp_path / "s.csv")
+    options = ["--models", "lstm", "--jobs", "2", "--output", output]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "study", *options],
+        env=os.environ | {"RNNEDU_CACHE_DIR": str(tmp_path)},
+    )
+
+    def workers():
+        return [p for p in psutil.process_iter() if is_worker(p)]
+
+    def is_worker(each):
+        with contextlib.suppress(psutil.Error):
+            return process.pid in [p.pid for p in each.parents()]
+
+    deadline = time.monotonic() + 120
+    while len(heavy := [p for p in workers() if p.memory_info().rss > 3e8]) < 2:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.2)
+    time.sleep(3)  # they train by now
+    process.kill()
+    process.wait()
+    gone, alive = psutil.wait_procs(heavy, timeout=30)
+    assert not alive and len(gone) >= 2
 
 
 @pytest.fixture
