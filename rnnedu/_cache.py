@@ -1,19 +1,30 @@
 """Where downloads and trained weights are kept, and how a file is put there whole."""
 
+import contextlib
+import logging
 import os
 import tempfile
+import time
 from pathlib import Path
 
+import filelock
 import platformdirs
 
+log = logging.getLogger(__name__)
 
-def cache_dir(subdir: str) -> Path:
+PARTIAL = ".rnnedu-partial-"
+A_DAY = 24 * 60 * 60
+
+
+def cache_dir(subdir: str, size: int = 1) -> Path:
     """Return one folder of the cache, made if it is not there.
 
     Parameters
     ----------
     subdir : str
         ``"prices"`` or ``"weights"``.
+    size : int
+        How many bytes are about to be kept there.
 
     Returns
     -------
@@ -23,7 +34,7 @@ def cache_dir(subdir: str) -> Path:
     Raises
     ------
     OSError
-        If the folder cannot be made or written to.
+        If the folder cannot be made, or not that much be written to it.
     """
     chosen = os.environ.get("RNNEDU_CACHE_DIR") or platformdirs.user_cache_dir("rnnedu")
     fix = "set RNNEDU_CACHE_DIR to a folder that can"
@@ -31,18 +42,37 @@ def cache_dir(subdir: str) -> Path:
         folder = Path(chosen).expanduser() / subdir
     except RuntimeError as error:  # a home folder that nobody knows
         raise OSError(f"{chosen}: {error} Fix: {fix}.") from None
-    make_writable(folder, f"the cache cannot be written. Fix: {fix}")
+    make_writable(folder, f"the cache cannot be written. Fix: {fix}", size)
     return folder
 
 
-def make_writable(folder: Path, advice: str) -> None:
-    """Make a folder if it is not there; raise OSError if no file can be made in it."""
+def make_writable(folder: Path, advice: str, size: int = 1) -> None:
+    """Make a folder if it is not there; raise OSError if it cannot take `size` bytes."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(size))
+            file.flush()
     except OSError as error:
         raise OSError(f"{folder}: {advice} ({error}).") from error
+
+
+@contextlib.contextmanager
+def locked(path: Path, message: str):
+    """Hold a lock, for threads and processes; whoever waits for it says so in the log.
+
+    It is freed when its process ends, however it ends; the empty file stays.
+    """
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        log.warning("%s", message)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -51,7 +81,10 @@ def write_whole(path: Path, data: bytes) -> None:
     The bytes go to a file beside `path` first, which then takes its name in one step, and
     the permissions of the old file.
     """
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+    for left in path.parent.glob(f"{PARTIAL}*"):  # by a process that was killed
+        if time.time() - left.stat().st_mtime > A_DAY:
+            left.unlink(missing_ok=True)
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=PARTIAL)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

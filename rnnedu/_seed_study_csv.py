@@ -2,14 +2,12 @@
 
 import contextlib
 import io
-import sys
 from pathlib import Path
 
-import filelock
 import numpy as np
 import pandas as pd
 
-from rnnedu._cache import make_writable, write_whole
+from rnnedu._cache import locked, make_writable, write_whole
 
 SCORES = ["rmse", "bias", "skill", "free_rmse", "free_bias", "free_skill"]
 ORIGIN = ["data_sha256", "test_year", "epochs", "python", "tensorflow", "keras", "rnnedu"]
@@ -21,22 +19,14 @@ TEXT = ORIGIN[3:]  # versions, which would be read as numbers
 def alone(path: Path):
     """Hold the file for one study; another one waits here for its end, and says so.
 
-    Raises OSError if the file cannot be written. The lock is freed when its process ends,
-    however it ends; the empty file of the lock stays.
+    Raises OSError if the file cannot be written.
     """
     if path.exists() and not path.is_file():
         raise OSError(f"{path} is no regular file. Fix: choose another file.")
     make_writable(path.parent, "no file can be written here. Fix: choose another folder")
-    lock = filelock.FileLock(path.with_name(f".{path.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        print(f"Another study writes {path}: waiting for its end.", file=sys.stderr)
-        lock.acquire()
-    try:
+    lock = path.with_name(f".{path.name}.lock")
+    with locked(lock, f"Another study writes {path}: waiting for its end."):
         yield
-    finally:
-        lock.release()
 
 
 def read(path: Path, networks, origin: dict | None = None) -> pd.DataFrame:

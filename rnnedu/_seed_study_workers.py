@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import logging
-import multiprocessing
 import os
 import threading
 import time
@@ -15,21 +14,19 @@ log = logging.getLogger(__name__)
 
 
 @functools.cache
-def end_with_parent() -> None:
-    """Have a worker process end within a second after the study that started it.
+def end_with(parent: int) -> None:
+    """Have this process end within a second after the process that started it.
 
     Where a study is killed, joblib's workers would stay, each with a network in memory.
     """
-    if multiprocessing.current_process().name == "MainProcess":
-        return
-    parent = os.getppid()
 
     def watch():
         while os.getppid() == parent:
             time.sleep(1)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    if os.getpid() != parent:
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def use_one_thread() -> None:

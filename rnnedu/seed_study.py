@@ -6,8 +6,10 @@ depend on each other, so joblib spreads them over the cores of a machine or the 
 a Dask cluster, and the rows are the same however many there are.
 """
 
+import functools
 import hashlib
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -101,7 +103,7 @@ def run_study(
         )
     path = Path(path).expanduser().resolve()  # of a link, the file that it names
     origin = _origin(make_windows(prices), epochs)
-    task = run if scheduler is None else _run_alone
+    task = _run_alone if scheduler else functools.partial(_run_until_killed, os.getpid())
     with _seed_study_csv.alone(path):
         rows = _seed_study_csv.read(path, RECIPES, origin)
         done = set(zip(rows["network"], rows["seed"], strict=True))
@@ -143,7 +145,6 @@ def run(name: str, seed: int, prices: pd.DataFrame, epochs: int = 50) -> dict:
         over its members), and the seconds it took. Of a training that diverged, so that a
         forecast is no number: network, seed, and ``diverged``, which is true.
     """
-    _seed_study_workers.end_with_parent()
     _seed_study_workers.use_one_thread()
     started, windows = time.perf_counter(), make_windows(prices)
     trained = training.train(name, windows, seed=seed, epochs=epochs)
@@ -248,6 +249,12 @@ def _origin(windows: Windows, epochs: int) -> dict:
         "keras": version("keras"),
         "rnnedu": rnnedu.__version__,
     }
+
+
+def _run_until_killed(parent: int, *arguments) -> dict:
+    """Do as `run`, in a worker that ends when `parent` does."""
+    _seed_study_workers.end_with(parent)
+    return run(*arguments)
 
 
 def _run_alone(name: str, seed: int, prices: pd.DataFrame, epochs: int) -> dict:

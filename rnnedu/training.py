@@ -1,10 +1,12 @@
 """Training: one recipe with a seed, kept in a cache; or one network over many seeds."""
 
+import contextlib
+import random
 import re
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import filelock
 import keras
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from tqdm.keras import TqdmCallback
 from tqdm.std import tqdm
 
 from rnnedu import _custom_gradients, _weights_cache, keras_speedups, models
-from rnnedu._cache import cache_dir
+from rnnedu._cache import cache_dir, locked
 from rnnedu.models import Ensemble, Recipe
 from rnnedu.windows import Windows
 
@@ -77,9 +79,11 @@ def train(
     Raises
     ------
     ValueError
-        If there is no network of that name, or no epoch to train.
+        If there is no network of that name, no epoch or no window to train, or the seed is
+        no whole number from 0 to ``2**32 - 1``.
     OSError
-        If the cache cannot be written. This is found out before training.
+        If the cache cannot be written, or the disk is full. This is found out before
+        training. What cannot be kept afterwards is returned all the same.
 
     Examples
     --------
@@ -92,48 +96,79 @@ def train(
     chosen = models.find_recipe(recipe)
     if isinstance(chosen, Ensemble):
         return _train_ensemble(chosen, windows, seed, epochs)
-    seed, epochs = int(seed), int(chosen.epochs if epochs is None else epochs)
-    if epochs < 1:
-        raise ValueError(f"epochs is {epochs}. Fix: train for one at least.")
-    model = _with_seed(chosen, windows, seed)
-    name = recipe if isinstance(recipe, str) else _name_of(chosen)
-    key = _weights_cache.key(
-        model,
-        (windows.X_train, windows.y_train),
-        {"batch_size": chosen.batch_size, "seed": seed, "epochs": epochs},
-        code=(keras_speedups, _custom_gradients, train),
-    )
-    entry = cache_dir("weights") / f"{name}-{_weights_cache.digest(key)[:20]}"
-
-    # Whoever needs the same weights at the same time waits for them here.
-    with filelock.FileLock(f"{entry}.lock"):
-        history = _weights_cache.read(entry, model)
-        if history is not None:
-            return Trained(name, seed, model, history, from_cache=True)
-        model = _with_seed(chosen, windows, seed)  # reading may have left traces
-        # disable=None: a bar at a terminal, silence in a page, a file or a pipe.
-        bar = TqdmCallback(
-            epochs, verbose=0, tqdm_class=tqdm, disable=None, desc=f"{name}, seed {seed}"
-        )
-        model.steps_per_execution = STEPS_PER_CALL
-        with keras_speedups.fast_training(model):
-            fit = model.fit(
-                windows.X_train,
-                windows.y_train,
-                epochs=epochs,
-                batch_size=chosen.batch_size,
+    seed = _whole_number("seed", seed, least=0, most=2**32 - 1)
+    epochs = _whole_number("epochs", chosen.epochs if epochs is None else epochs, least=1)
+    if not len(windows.X_train):
+        raise ValueError("there is no training window. Fix: give a longer series.")
+    own = getattr(chosen.network, "__name__", "network")
+    name = _file_name(recipe if isinstance(recipe, str) else own)
+    settings = {"batch_size": chosen.batch_size, "seed": seed, "epochs": epochs}
+    data = windows.X_train, windows.y_train
+    with _one_at_a_time():
+        model = models.build_network(chosen, *windows.X_train.shape[1:])
+        key = _weights_cache.key(model, data, settings, CODE)
+        folder = cache_dir("weights", _weights_cache.size_of(model))
+        entry = folder / f"{name}-{_weights_cache.digest(key)[:20]}.npz"
+        # Whoever needs the same weights at the same time waits for them here.
+        with locked(f"{entry}.lock", f"{name}, seed {seed}: waiting for another training."):
+            history = _weights_cache.read(entry, model, key)
+            if history is not None:
+                return Trained(name, seed, model, history, from_cache=True)
+            keras.utils.set_random_seed(seed)
+            model = models.build_network(chosen, *windows.X_train.shape[1:])
+            # disable=None: a bar at a terminal, silence in a page, a file or a pipe.
+            bar = TqdmCallback(
+                epochs,
                 verbose=0,
-                callbacks=[bar],
+                tqdm_class=tqdm,
+                disable=None,
+                desc=f"{name}, seed {seed}",
             )
-        model.steps_per_execution = 1
-        history = {key: [float(v) for v in run] for key, run in fit.history.items()}
-        _weights_cache.write(entry, model, history, key)
+            model.steps_per_execution = STEPS_PER_CALL
+            with keras_speedups.fast_training(model):
+                fit = model.fit(
+                    windows.X_train,
+                    windows.y_train,
+                    epochs=epochs,
+                    batch_size=chosen.batch_size,
+                    verbose=0,
+                    callbacks=[bar],
+                )
+            model.steps_per_execution = 1
+            history = {key: [float(v) for v in run] for key, run in fit.history.items()}
+            _weights_cache.write(entry, model, history, key)
     return Trained(name, seed, model, history, from_cache=False)
 
 
-def _name_of(recipe: Recipe) -> str:
-    """Return the name of the function that builds the network, fit for a file's name."""
-    return re.sub(r"\W", "", getattr(recipe.network, "__name__", "network"))
+# Of the code that this process runs: the files may be edited while it does.
+CODE = _weights_cache.code_digests(keras_speedups, _custom_gradients, train)
+_LOCK = threading.RLock()
+
+
+@contextlib.contextmanager
+def _one_at_a_time():
+    """Let one thread train, since seeds belong to the process; give it back its seeds."""
+    with _LOCK:
+        of_python, of_numpy = random.getstate(), np.random.get_state()
+        try:
+            yield
+        finally:
+            random.setstate(of_python)
+            np.random.set_state(of_numpy)
+
+
+def _whole_number(what: str, value, least: int, most: float = np.inf) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{what} is {value!r}. Fix: give a whole number.")
+    if not least <= value <= most:
+        upper = f" and at most {most}" if most < np.inf else ""
+        raise ValueError(f"{what} is {value}. Fix: give at least {least}{upper}.")
+    return int(value)
+
+
+def _file_name(name: str) -> str:
+    """Return the name of a network without what does not belong into a file's name."""
+    return re.sub(r"\W", "", name)
 
 
 def _train_ensemble(ensemble: Ensemble, windows: Windows, seed, epochs) -> Trained:
@@ -206,7 +241,8 @@ def fit_seeds(
     >>> len(networks), list(history.columns), len(history)
     (2, ['seed', 'epoch', 'loss'], 6)
     """
-    seeds = [seeds] if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    seeds = [seeds] if isinstance(seeds, int | np.integer) else seeds
+    seeds = [_whole_number("seed", seed, least=0, most=2**32 - 1) for seed in seeds]
     if not seeds:
         raise ValueError("there is no seed. Fix: give one at least, such as range(5).")
     if y is None and not callable(X):
@@ -226,7 +262,7 @@ def fit_seeds(
     if "steps_per_epoch" not in options:  # Keras would round that up to whole calls
         _set_steps_per_call(model, max(steps_per_call, STEPS_PER_CALL))
     try:
-        with keras_speedups.fast_training(model):
+        with _LOCK, keras_speedups.fast_training(model):
             for seed in tqdm(seeds, disable=None, desc=model.name, unit="seed"):
                 inputs, targets = data_of(seed)
                 models.reset_weights(model, seed)
@@ -253,8 +289,3 @@ def _copy(model: keras.Model) -> keras.Model:
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
     return copy
-
-
-def _with_seed(recipe: Recipe, windows: Windows, seed: int) -> keras.Model:
-    keras.utils.set_random_seed(seed)
-    return models.build_network(recipe, *windows.X_train.shape[1:])

@@ -5,15 +5,21 @@ import inspect
 import io
 import json
 import logging
+import os
+import random
 import subprocess
 import sys
+import threading
+import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
 import pytest
 
 import rnnedu
-from rnnedu import _weights_cache, keras_speedups, models
+from rnnedu import _custom_gradients, _weights_cache, keras_speedups, models, training
 
 TINY = models.Recipe(
     lambda lookback, features: keras.Sequential(
@@ -41,7 +47,7 @@ def cache(tmp_path):
 
 
 def entries(cache):
-    return sorted(path for path in cache.iterdir() if path.is_dir())
+    return sorted(cache.glob("*.npz"))
 
 
 def same(one, two):
@@ -82,13 +88,16 @@ def test_a_second_training_is_read(windows, cache):
     assert len(entries(cache)) == 1
 
 
-def test_an_entry_holds_weights_and_text_and_nothing_to_unpickle(windows, cache):
-    rnnedu.train("tiny", windows)
+def test_an_entry_holds_arrays_and_text_and_nothing_to_unpickle(windows, cache):
+    trained = rnnedu.train("tiny", windows)
     (entry,) = entries(cache)
-    weights, record = sorted(entry.iterdir())
-    assert (weights.name, record.name) == ("model.weights.h5", "record.json")
-    assert weights.read_bytes().startswith(b"\x89HDF")
-    assert json.loads(record.read_text())["key"]["seed"] == 0
+    with np.load(entry, allow_pickle=False) as arrays:
+        record = json.loads(arrays["record"].tobytes())
+        assert record["key"]["seed"] == 0
+        for n, variable in enumerate(trained.model.variables):
+            np.testing.assert_array_equal(arrays[f"network_{n}"], variable)
+    left = [path for path in cache.iterdir() if path.suffix not in (".npz", ".lock")]
+    assert left == []
 
 
 def test_whatever_determines_the_weights_makes_another_entry(
@@ -120,13 +129,21 @@ def edited(monkeypatch, change):
 
 
 def test_the_code_that_trains_counts_and_its_wording_does_not(windows, monkeypatch):
-    rnnedu.train("tiny", windows)
+    code = keras_speedups, _custom_gradients, training.train
+    assert _weights_cache.code_digests(*code) == training.CODE
     with monkeypatch.context() as patch:
         edited(patch, lambda source: source.replace('"""', "'''") + "# so\n")
-        assert rnnedu.train("tiny", windows).from_cache
+        assert _weights_cache.code_digests(*code) == training.CODE
     with monkeypatch.context() as patch:
         edited(patch, lambda source: source.replace("verbose=0", "verbose=2"))
-        assert not rnnedu.train("tiny", windows).from_cache
+        other = _weights_cache.code_digests(*code)
+        assert other != training.CODE
+    rnnedu.train("tiny", windows)
+    with monkeypatch.context() as patch:
+        edited(patch, lambda source: source.replace("verbose=0", "verbose=2"))
+        assert rnnedu.train("tiny", windows).from_cache, "this process runs the old code"
+    monkeypatch.setattr(training, "CODE", other)
+    assert not rnnedu.train("tiny", windows).from_cache
 
 
 def test_code_without_words_keeps_every_statement():
@@ -198,56 +215,282 @@ def test_a_seed_may_be_a_numpy_number(windows):
     assert rnnedu.train("tiny", windows, seed=3).from_cache
 
 
-def damage_weights(entry):
-    path = entry / "model.weights.h5"
-    path.write_bytes(path.read_bytes()[:-100])
+def cut(entry, **_):
+    entry.write_bytes(entry.read_bytes()[:-100])
 
 
-def flip_a_byte(entry):
-    path = entry / "model.weights.h5"
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
+def flip_a_byte(entry, **_):
+    data = bytearray(entry.read_bytes())
+    data[len(data) // 3] ^= 1
+    entry.write_bytes(data)
 
 
-def empty_the_record(entry):
-    (entry / "record.json").write_text("")
+def empty(entry, **_):
+    entry.write_bytes(b"")
 
 
-def lose_the_record(entry):
-    (entry / "record.json").unlink()
+def other_text(entry, **_):
+    entry.write_text("weights")
 
 
-def lose_the_weights(entry):
-    (entry / "model.weights.h5").unlink()
+def dangling_link(entry, **_):
+    entry.unlink()
+    entry.symlink_to(entry.with_name("gone"))
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [damage_weights, flip_a_byte, empty_the_record, lose_the_record, lose_the_weights],
-)
-def test_a_damaged_entry_is_trained_again_with_a_warning(windows, cache, damage, caplog):
+def forbidden(entry, monkeypatch, **_):
+    """Reading fails for a reason that is no damage, such as too many open files."""
+
+    def load(*args, **options):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(np, "load", load)
+
+
+def rewritten(change):
+    """Return a damage that changes the arrays of an entry, and nothing else."""
+
+    def damage(entry, **_):
+        with np.load(entry) as old:
+            arrays = dict(old)
+        np.savez(entry, **change(arrays))
+
+    return damage
+
+
+def with_record(**changes):
+    def change(arrays):
+        record = json.loads(arrays["record"].tobytes()) | changes
+        text = json.dumps(record).encode()
+        return arrays | {"record": np.frombuffer(text, np.uint8)}
+
+    return rewritten(change)
+
+
+def bomb(entry, **_):
+    """A file of 200 KB that unpacks to 200 MB."""
+    with zipfile.ZipFile(entry, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("network_0.npy", bytes(200_000_000))
+
+
+def pickled(arrays):
+    objects = np.empty(arrays["network_0"].shape, object)
+    return arrays | {"network_0": objects}
+
+
+DAMAGES = {
+    "cut": cut,
+    "a byte": flip_a_byte,
+    "empty": empty,
+    "other text": other_text,
+    "a dangling link": dangling_link,
+    "cannot be read": forbidden,
+    "a bomb": bomb,
+    "pickled": rewritten(pickled),
+    "no record": rewritten(lambda a: {k: v for k, v in a.items() if k != "record"}),
+    "no weights": rewritten(lambda a: {k: v for k, v in a.items() if k != "network_0"}),
+    "an array more": rewritten(lambda a: a | {"network_99": a["network_0"]}),
+    "another shape": rewritten(lambda a: a | {"network_0": a["network_0"].T}),
+    "larger": rewritten(lambda a: a | {"network_0": np.ones((999, 999), "float32")}),
+    "another type": rewritten(lambda a: a | {"network_0": a["network_0"].view("int32")}),
+    "no numbers": rewritten(lambda a: a | {"network_0": a["network_0"] * np.nan}),
+    "infinite": rewritten(lambda a: a | {"network_0": a["network_0"] + np.inf}),
+    "a record without a key": with_record(key=None),
+    "a record of another seed": with_record(key={"seed": 1}),
+    "no history": with_record(history={}),
+    "a short history": with_record(history={"loss": [0.1]}),
+    "a history of words": with_record(history={"loss": ["low", "lower"]}),
+    "a history that is none": with_record(history=3),
+    "a record that is no JSON": rewritten(lambda a: a | {"record": np.array([123])}),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_an_entry_that_cannot_be_used_is_trained_again_with_a_warning(
+    windows, cache, damage, caplog, monkeypatch
+):
     first = rnnedu.train("tiny", windows)
     (entry,) = entries(cache)
-    damage(entry)
-    with caplog.at_level(logging.WARNING):
-        repaired = rnnedu.train("tiny", windows)
+    with monkeypatch.context() as patch:
+        damage(entry, monkeypatch=patch)
+        before = entry.read_bytes() if entry.exists() else None
+        with caplog.at_level(logging.WARNING):
+            repaired = rnnedu.train("tiny", windows)
     assert not repaired.from_cache
-    assert "is damaged" in caplog.text
+    assert f"{entry} cannot be used" in caplog.text
     assert same(first, repaired)
-    assert rnnedu.train("tiny", windows).from_cache
+    again = rnnedu.train("tiny", windows)
+    assert again.from_cache
+    assert same(first, again)
+    if damage is forbidden:
+        assert entry.stat().st_size == len(before), "what is good stays good"
+
+
+def test_memory_that_runs_out_is_no_damage(windows, cache, monkeypatch):
+    rnnedu.train("tiny", windows)
+    (entry,) = entries(cache)
+    before = entry.read_bytes()
+
+    def load(*args, **options):
+        raise MemoryError
+
+    monkeypatch.setattr(np, "load", load)
+    with pytest.raises(MemoryError):
+        rnnedu.train("tiny", windows)
+    assert entry.read_bytes() == before
+
+
+def test_a_folder_where_the_entry_belongs_costs_only_the_keeping(windows, cache, caplog):
+    first = rnnedu.train("tiny", windows)
+    (entry,) = entries(cache)
+    entry.unlink()
+    (entry / "things").mkdir(parents=True)
+    with caplog.at_level(logging.WARNING):
+        assert same(first, rnnedu.train("tiny", windows))
+    assert "cannot be kept" in caplog.text
+    assert (entry / "things").is_dir()
 
 
 def test_an_interrupted_training_leaves_nothing_behind(windows, cache, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(keras.Model, "save_weights", stop)
-        with pytest.raises(KeyboardInterrupt):
-            rnnedu.train("tiny", windows)
-    assert entries(cache) == []
+    for broken in ("numpy.savez", "os.replace", "keras.Model.fit"):
+        with monkeypatch.context() as patch:
+            patch.setattr(broken, stop)
+            with pytest.raises(KeyboardInterrupt):
+                rnnedu.train("tiny", windows)
+        assert [path.suffix for path in cache.iterdir()] == [".lock"]
     assert not rnnedu.train("tiny", windows).from_cache
+
+
+def test_a_disk_that_is_full_afterwards_loses_no_training(
+    windows, cache, monkeypatch, caplog
+):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
+        patch.setattr("os.replace", full)
+        trained = rnnedu.train("tiny", windows)
+    assert "cannot be kept" in caplog.text and "No space left" in caplog.text
+    assert [path.suffix for path in cache.iterdir()] == [".lock"]
+    assert same(trained, rnnedu.train("tiny", windows))
+
+
+LIMITED = """
+import resource, signal
+import rnnedu
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+windows = rnnedu.make_windows(rnnedu.load_ibm().loc["2010":])
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+try:
+    rnnedu.train("gru", windows, epochs=1)
+except OSError as error:
+    print(error)
+"""
+
+
+def test_a_disk_without_room_is_found_out_before_training(tmp_path):
+    result = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True)
+    assert "the cache cannot be written. Fix: set RNNEDU_CACHE_DIR" in result.stdout
+    assert "File too large" in result.stdout
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_training_that_diverged_is_returned_and_not_kept(windows, cache, caplog):
+    wild = dataclasses.replace(TINY, optimizer=lambda: keras.optimizers.SGD(1e30))
+    for _ in range(2):
+        with caplog.at_level(logging.WARNING):
+            trained = rnnedu.train(wild, windows)
+        assert not trained.from_cache
+        assert "is not kept: the training diverged" in caplog.text
+        assert not all(np.isfinite(each).all() for each in trained.model.get_weights())
+    assert entries(cache) == []
+
+
+def test_what_a_killed_process_left_is_cleared_away_after_a_day(windows, cache):
+    cache.mkdir(parents=True)
+    old, new = cache / ".rnnedu-partial-old", cache / ".rnnedu-partial-new"
+    for path, age in ((old, 90_000), (new, 80_000)):
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - age,) * 2)
+    rnnedu.train("tiny", windows)
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_a_name_cannot_leave_the_cache(windows, cache, tmp_path, monkeypatch):
+    monkeypatch.setitem(models.RECIPES, "../../../outside", TINY)
+    rnnedu.train("../../../outside", windows)
+    (entry,) = entries(cache)
+    assert entry.name.startswith("outside-")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"seed": 1.5}, "seed is 1.5"),
+        ({"seed": True}, "seed is True"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": 2**32}, "seed is 4294967296"),
+        ({"seed": "1"}, "seed is '1'"),
+        ({"epochs": 1.5}, "epochs is 1.5"),
+        ({"epochs": 0}, "epochs is 0"),
+        ({"epochs": True}, "epochs is True"),
+    ],
+)
+def test_numbers_that_are_not_whole_are_refused(windows, options, words):
+    with pytest.raises(ValueError, match=rf"{words}.*Fix: give"):
+        rnnedu.train("tiny", windows, **options)
+
+
+def test_no_window_is_no_training(windows):
+    none = dataclasses.replace(windows, X_train=windows.X_train[:0])
+    with pytest.raises(ValueError, match=r"no training window.*Fix: "):
+        rnnedu.train("tiny", none)
+
+
+def test_the_same_bits_of_another_type_are_other_data(windows, cache):
+    rnnedu.train("tiny", windows)
+    integers = dataclasses.replace(windows, y_train=windows.y_train.view("int32"))
+    assert not rnnedu.train("tiny", integers).from_cache
+
+
+def test_random_numbers_of_the_caller_go_on_as_before(windows):
+    for _ in range(2):  # trained, then read
+        random.seed(1), np.random.seed(1)
+        expected = random.random(), np.random.random()
+        random.seed(1), np.random.seed(1)
+        rnnedu.train("tiny", windows)
+        assert (random.random(), np.random.random()) == expected
+
+
+def test_threads_do_not_mix_their_seeds(windows, monkeypatch, tmp_path):
+    alone = [rnnedu.train("tiny", windows, seed=seed) for seed in range(3)]
+    monkeypatch.setenv("RNNEDU_CACHE_DIR", str(tmp_path / "threads"))
+    with ThreadPoolExecutor(3) as pool:
+        together = list(
+            pool.map(lambda seed: rnnedu.train("tiny", windows, seed=seed), range(3))
+        )
+    assert not any(each.from_cache for each in together)
+    assert all(map(same, alone, together))
+
+
+def test_whoever_waits_for_the_same_weights_says_so(windows, cache, caplog):
+    rnnedu.train("tiny", windows)
+    (entry,) = entries(cache)
+    code = f"import time, filelock; lock = filelock.FileLock({str(entry) + '.lock'!r})"
+    code += "; lock.acquire(); print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    killing = threading.Timer(1, holder.kill)  # the lock of the dead is free
+    killing.start()
+    with caplog.at_level(logging.WARNING):
+        assert rnnedu.train("tiny", windows).from_cache
+    holder.communicate()
+    assert "tiny, seed 0: waiting for another training" in caplog.text
 
 
 def test_a_cache_that_cannot_be_written_is_found_out_before_training(
