@@ -47,7 +47,20 @@ clean:
 # One stamp for each extra that is installed; a new version or dependency installs anew.
 # An install that was killed may have left half a package: then the environment is made
 # again. One that pip itself gave up, offline say, costs nothing that was there.
+#
+# One make at a time installs: the folder .venv.lock says which. A second one waits for it,
+# or for nobody if that process is gone, and then finds the stamp there.
 .venv/%.installed: pyproject.toml constraints.txt
+ifndef ALONE
+	@until mkdir .venv.lock 2>/dev/null; do \
+	  [ -d .venv.lock ] || [ -w . ] || { echo "$(CURDIR) cannot be written."; exit 1; }; \
+	  kill -0 "$$(cat .venv.lock/pid 2>/dev/null || echo $$$$)" 2>/dev/null || \
+	    { rm -rf .venv.lock; continue; }; \
+	  [ "$$told" ] || echo "Another make installs into .venv: waiting for its end."; \
+	  told=1; sleep 1; done; \
+	echo $$$$ > .venv.lock/pid; trap 'rm -rf .venv.lock' EXIT; trap 'exit 130' INT TERM; \
+	$(MAKE) --no-print-directory ALONE=1 $@
+else
 	@if [ -e .venv/installing ]; then \
 	  echo "An install was broken off: .venv is made again."; rm -rf .venv; fi
 	@[ -x $(BIN)/python ] || $(MAKE) --no-print-directory $(BIN)/python
@@ -57,6 +70,7 @@ clean:
 	@$(BIN)/python -c $(THIS_COPY)
 	@rm .venv/installing
 	@touch $@
+endif
 
 # An interpreter that will not do is refused before it can leave half an environment.
 .venv/bin/python:

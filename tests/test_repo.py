@@ -180,6 +180,35 @@ def test_parallel_make_does_one_thing_after_the_other(project):
         assert begin.replace("begin", "end") == end
 
 
+def installs(project):
+    diary = (project / "diary").read_text().splitlines()
+    return [line for line in diary if line.startswith("begin -m pip")]
+
+
+def test_a_second_make_waits_for_the_first_and_installs_nothing(project):
+    command = ["make", f"PYTHON={project / 'stub'}", ".venv/docs.installed"]
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    both = [
+        subprocess.Popen(command, cwd=project, env=env, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = "".join(process.communicate()[0] for process in both)
+    assert [process.returncode for process in both] == [0, 0]
+    assert said.count("Another make installs into .venv: waiting for its end.") == 1
+    assert len(installs(project)) == 1
+    assert not (project / ".venv.lock").exists()
+
+
+def test_the_lock_of_a_make_that_was_killed_is_free(project):
+    (project / ".venv.lock").mkdir()
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    (project / ".venv.lock" / "pid").write_text(f"{dead.pid}\n")
+    assert make(project, ".venv/docs.installed").returncode == 0
+    assert len(installs(project)) == 1
+    assert not (project / ".venv.lock").exists()
+
+
 def test_an_install_that_was_killed_is_made_again(project):
     (project / "killed").touch()
     assert make(project, ".venv/docs.installed").returncode != 0

@@ -104,9 +104,9 @@ def rows(measured):
         row(f"windows of {count:,} prices", seconds["windows", str(count)], "s")
         per_price[count] = facts["windows", str(count)]["peak bytes"] / count
         row(f"windows of {count:,} prices: peak memory", per_price[count], "bytes a price")
-    value = per_price[counts[-1]] / per_price[counts[-3]]
+    value = per_price[counts[-1]] / per_price[counts[-2]]
     row(
-        f"windows: memory a price, {counts[-1]:,} against {counts[-3]:,}",
+        f"windows: memory a price, {counts[-1]:,} against {counts[-2]:,}",
         value,
         "times",
         "at most 1.1",

@@ -237,11 +237,11 @@ def test_import(benchmark, contender):
     )
 
 
-@pytest.mark.parametrize("count", [10**3, 10**4, 10**5, 10**6, 10**7])
+@pytest.mark.parametrize("count", [10**3, 10**4, 10**5])
 def test_windows(benchmark, count):
     benchmark.group = "windows"
-    times = pd.date_range("2000-01-01", "2009-01-01", periods=count + 1)[:-1]
-    prices = pd.DataFrame({"High": 100 + np.sin(np.arange(count) / 50)}, index=times)
+    days = pd.date_range(end="2017-12-31", periods=count)  # the last are 270 years
+    prices = pd.DataFrame({"High": 100 + np.sin(np.arange(count) / 50)}, index=days)
     gc.collect()
     tracemalloc.start()
     made = rnnedu.make_windows(prices)
@@ -254,7 +254,7 @@ def test_windows(benchmark, count):
 # -- The site --------------------------------------------------------------------------
 
 
-SECTIONS = ["ibm", "cell", "pays"]
+SECTIONS = ["ibm", "inside_the_cell", "when_recurrence_helps"]
 MADE = [
     "docs/_build",
     "docs/auto_gallery",
