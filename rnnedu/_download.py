@@ -5,6 +5,7 @@ import logging
 import queue
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from rnnedu._cache import cache_dir, write_whole
@@ -25,6 +26,7 @@ MIRRORS = {
 }
 KNOWN = frozenset(MIRRORS.values())
 TOTAL_TIMEOUT = 9.0
+MAX_BYTES = 1_000_000  # the file has 153,466
 
 
 def fetch(file_name: str) -> tuple[str, bytes | None]:
@@ -57,8 +59,7 @@ def fetch(file_name: str) -> tuple[str, bytes | None]:
         try:
             data = _download(url, sha256, TOTAL_TIMEOUT / len(MIRRORS))
         except Exception as error:  # whatever the network did, the next source is due
-            reason = str(error).split("\n")[0][:200]
-            log.warning("%s: %s. Trying the next source.", url, reason)
+            log.warning("%s: trying the next source. (%s)", url, _reason(error))
             continue
         if kept:
             try:
@@ -69,14 +70,40 @@ def fetch(file_name: str) -> tuple[str, bytes | None]:
     return "download", None
 
 
+def _reason(error: BaseException) -> str:
+    """Return what lies at the bottom of an error, without the addresses around it."""
+    while error.__cause__ or (error.__context__ and not error.__suppress_context__):
+        error = error.__cause__ or error.__context__
+    text = str(error).split("\n")[0]
+    return text[:200] or type(error).__name__
+
+
 def _download(url: str, sha256: str, seconds: float) -> bytes:
     """Download `url` within `seconds`, or raise.
 
-    A timeout of the HTTP client bounds each wait for bytes, not their sum: a server
-    that drips would hold us for ever. Hence a thread that is left behind when its time
-    is over. It works in a folder of its own, so nothing half-written is ever kept.
+    A timeout of the HTTP client bounds each wait for bytes and no name look-up. Hence a
+    thread that is left behind when its time is over, and ends with the next bytes. It
+    works in a folder of its own, so nothing half-written is ever kept.
     """
     outcome = queue.SimpleQueue()
+    deadline = time.monotonic() + seconds
+
+    def copy(url, target, _):
+        """Write the bytes as they come, packed or not, up to a limit of size and time."""
+        import requests
+
+        headers = {"Accept-Encoding": "identity"}
+        with requests.get(url, stream=True, timeout=seconds, headers=headers) as response:
+            response.raise_for_status()
+            count = 0
+            with open(target, "wb") as file:
+                while chunk := response.raw.read1(65_536):
+                    count += len(chunk)
+                    if count > MAX_BYTES:
+                        raise ValueError(f"more than {MAX_BYTES:,} bytes")
+                    if time.monotonic() > deadline:
+                        raise TimeoutError(f"no whole file within {seconds:.0f} s")
+                    file.write(chunk)
 
     def work():
         import pooch
@@ -89,7 +116,7 @@ def _download(url: str, sha256: str, seconds: float) -> bytes:
                     known_hash=f"sha256:{sha256}",
                     path=folder,
                     fname="prices.csv",
-                    downloader=pooch.HTTPDownloader(timeout=seconds),
+                    downloader=copy,
                 )
                 outcome.put(Path(path).read_bytes())
         except Exception as error:  # handed to the caller, who decides

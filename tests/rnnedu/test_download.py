@@ -1,8 +1,11 @@
 """The download against a server on this machine that fails in every way it can."""
 
+import contextlib
+import gzip
 import hashlib
 import http.server
 import logging
+import re
 import threading
 import time
 
@@ -31,10 +34,31 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if way == "hangs":
             self.server.over.wait(30)
             return
+        if way.startswith("to-"):
+            target = {"to-file": "file:///etc/passwd", "to-itself": self.path}[way]
+            self.send_response(302)
+            self.send_header("Location", target)
+            self.end_headers()
+            return
         self.send_response(200)
-        self.send_header("Content-Length", str(len(GOOD)))
+        if way in ("bomb", "packed"):
+            content = bytes(200_000_000) if way == "bomb" else GOOD
+            packed = gzip.compress(content, compresslevel=1)
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(packed)))
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                self.wfile.write(packed)
+            return
+        if way == "endless":
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not self.server.over.is_set():
+                    self.server.sent += self.wfile.write(bytes(65_536))
+            return
+        self.send_header("Content-Length", str(len(GOOD) * (2 if way == "longer" else 1)))
         self.end_headers()
-        if way == "good":
+        if way in ("good", "longer"):
             self.wfile.write(GOOD)
         elif way == "lies":
             self.wfile.write(GOOD.replace(b"1.5", b"9.5", 1))
@@ -54,7 +78,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def copies(monkeypatch):
     """Serve copies that answer in the ways named, and look for the file there."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.over = threading.Event()
+    server.over, server.sent = threading.Event(), 0
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -66,6 +90,7 @@ def copies(monkeypatch):
         monkeypatch.setattr(_download, "MIRRORS", {f"{address}/{w}": sha256 for w in ways})
         monkeypatch.setattr(_download, "KNOWN", frozenset([sha256]))
 
+    use.server = server
     yield use
     server.over.set()
     server.shutdown()
@@ -88,9 +113,24 @@ def test_the_first_copy_that_has_it_is_kept_for_the_next_time(copies, tmp_path, 
     assert not caplog.records
 
 
-@pytest.mark.parametrize("way", ["missing", "lies", "truncates", "hangs", "drips"])
+WAYS = {  # and what the warning gives as the reason
+    "missing": "404",
+    "lies": "hash",
+    "truncates": "IncompleteRead",
+    "longer": "IncompleteRead",
+    "hangs": "no whole file within 2 s|timed out",
+    "drips": "no whole file within 2 s",
+    "endless": "more than 1,000,000 bytes",
+    "packed": "hash",
+    "bomb": "hash",
+    "to-file": "No connection adapters",
+    "to-itself": "Exceeded 30 redirects",
+}
+
+
+@pytest.mark.parametrize(("way", "reason"), WAYS.items())
 def test_a_copy_that_fails_is_passed_over_with_a_warning(
-    way, copies, tmp_path, caplog, monkeypatch
+    way, reason, copies, tmp_path, caplog, monkeypatch
 ):
     monkeypatch.setattr(_download, "TOTAL_TIMEOUT", 3.0)
     copies(way, "good")
@@ -100,7 +140,47 @@ def test_a_copy_that_fails_is_passed_over_with_a_warning(
     assert (tmp_path / "cache" / "prices" / datasets.FILE_NAME).read_bytes() == GOOD
     assert kept(tmp_path) == [datasets.FILE_NAME]
     assert [f"/{way}" in r.getMessage() for r in caplog.records] == [True]
-    assert "next source" in caplog.text
+    assert re.search(rf"trying the next source. \(.*({reason})", caplog.text)
+
+
+def test_an_endless_answer_is_left_at_once(copies, caplog):
+    copies("endless")
+    load_ibm()
+    sent = copies.server.sent
+    assert sent < 20_000_000  # what buffers hold, and no more
+    time.sleep(0.5)
+    assert copies.server.sent == sent, "nobody listens any more"
+
+
+def test_the_reason_is_that_of_the_network_and_not_an_address(monkeypatch, caplog):
+    monkeypatch.delenv("RNNEDU_DATA")
+    address = "http://127.0.0.1:9/prices.csv"
+    monkeypatch.setattr(_download, "MIRRORS", {address: "0" * 64})
+    load_ibm()
+    (first, *_) = [r.getMessage() for r in caplog.records]
+    assert first.startswith(f"{address}: trying the next source. (")
+    assert first.endswith("Connection refused)")
+    assert first.count("127.0.0.1") == 1
+
+
+def test_a_proxy_that_is_not_there_is_the_reason(monkeypatch, caplog):
+    monkeypatch.delenv("RNNEDU_DATA")
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert load_ibm().attrs["source"] == "embedded"
+    assert caplog.text.count("Connection refused") == len(_download.MIRRORS)
+
+
+def test_a_server_that_does_not_speak_tls_is_the_reason(copies, monkeypatch, caplog):
+    copies("good")
+    (address,) = _download.MIRRORS
+    monkeypatch.setattr(
+        _download, "MIRRORS", {address.replace("http:", "https:"): "0" * 64}
+    )
+    load_ibm()
+    assert re.search(r"\(.*(WRONG_VERSION|wrong version|record layer|EOF).*\)", caplog.text)
 
 
 def test_no_copy_at_all_means_the_embedded_series_and_a_warning(
