@@ -38,12 +38,19 @@ def cache_dir(subdir: str, size: int = 1) -> Path:
     """
     chosen = os.environ.get("RNNEDU_CACHE_DIR") or platformdirs.user_cache_dir("rnnedu")
     fix = "set RNNEDU_CACHE_DIR to a folder that can"
-    try:
-        folder = Path(chosen).expanduser() / subdir
-    except RuntimeError as error:  # a home folder that nobody knows
-        raise OSError(f"{chosen}: {error} Fix: {fix}.") from None
+    folder = expanded(chosen) / subdir
+    if str(folder).startswith("~"):
+        raise OSError(f"{folder}: the home folder is not known. Fix: {fix}.")
     make_writable(folder, f"the cache cannot be written. Fix: {fix}", size)
     return folder
+
+
+def expanded(path) -> Path:
+    """Return a path with ``~`` replaced, or as it is where that home is not known."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def make_writable(folder: Path, advice: str, size: int = 1) -> None:

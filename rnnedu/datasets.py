@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from rnnedu import _download, _price_checks, _price_csv, _price_text
+from rnnedu._cache import expanded
 from rnnedu._price_checks import check_prices  # noqa: F401 (its public place is here)
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def load_ibm() -> pd.DataFrame:
         return _embedded()
     folder = os.environ.get("RNNEDU_DATA_DIR")
     if folder:
-        return _from_folder(Path(folder).expanduser())
+        return _from_folder(expanded(folder))
     source, data = _download.fetch(FILE_NAME)
     if data is not None:
         return _price_csv.read(data, FILE_NAME, "High", source, _download.KNOWN)
@@ -143,7 +144,7 @@ def load_prices(path, column: str = "High", *, positive: bool = True) -> pd.Data
             f"{path} is an address, not a file. Fix: download it first, and give the name "
             "of the file."
         )
-    path = Path(path).expanduser()
+    path = expanded(path)
     if not path.is_file():
         what = "this is a folder" if path.is_dir() else "there is no such file"
         raise FileNotFoundError(

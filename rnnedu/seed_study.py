@@ -17,7 +17,6 @@ import time
 from collections.abc import Sequence
 from importlib import resources
 from importlib.metadata import version
-from pathlib import Path
 
 import joblib
 import numpy as np
@@ -26,6 +25,7 @@ from tqdm.std import tqdm
 
 import rnnedu
 from rnnedu import _seed_study_csv, _seed_study_workers, forecasting, metrics, training
+from rnnedu._cache import expanded
 from rnnedu.models import RECIPES, find_recipe
 from rnnedu.windows import Windows, make_windows
 
@@ -101,7 +101,7 @@ def run_study(
             f"{len(networks)} networks, {seeds} seeds, {epochs} epochs: there is nothing "
             "to run. Fix: give at least one of each."
         )
-    path = Path(path).expanduser().resolve()  # of a link, the file that it names
+    path = expanded(path).resolve()  # of a link, the file that it names
     origin = _origin(make_windows(prices), epochs)
     task = _run_alone if scheduler else functools.partial(_run_until_killed, os.getpid())
     with _seed_study_csv.alone(path):
@@ -211,7 +211,7 @@ def read_study(path) -> pd.DataFrame:
     ...     len(rnnedu.read_study(file.name)) == len(rnnedu.load_study())
     True
     """
-    path = Path(path).expanduser()
+    path = expanded(path)
     return _seed_study_csv.parse(path.read_bytes(), str(path), RECIPES)
 
 

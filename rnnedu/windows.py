@@ -72,16 +72,17 @@ class Windows:
 
         Parameters
         ----------
-        scaled : array_like, shape (n,) or (n, 1)
-            Scaled prices.
+        scaled : array_like
+            Scaled prices, of any shape; ``(n, 1)`` as ``model.predict`` returns them.
 
         Returns
         -------
-        numpy.ndarray, shape (n,), float64
-            The same prices in dollars.
+        numpy.ndarray, float64
+            The same prices in dollars, of the same shape; ``(n,)`` for ``(n, 1)``.
         """
-        column = np.asarray(scaled, dtype=float).reshape(-1, 1)
-        return self.scaler.inverse_transform(column)[:, 0]
+        values = np.asarray(scaled, dtype=float)
+        shape = values.shape[:1] if values.shape[1:] == (1,) else values.shape
+        return self.scaler.inverse_transform(values.reshape(-1, 1)).reshape(shape)
 
 
 def last_full_year(days: pd.DatetimeIndex) -> int:
@@ -217,7 +218,14 @@ def make_windows(
         warnings.warn(text, stacklevel=2)
     scaler = MinMaxScaler().fit(train.to_numpy()[:, None])
     both = np.concatenate([train.to_numpy(), test.to_numpy()])
-    scaled = scaler.transform(both[:, None])[:, 0].astype(np.float32)
+    with np.errstate(over="ignore"):
+        scaled = scaler.transform(both[:, None])[:, 0].astype(np.float32)
+    if not np.isfinite(scaled).all():
+        day = days[np.isfinite(scaled).argmin()]
+        raise ValueError(
+            f"{name}, {day:%Y-%m-%d}: {column} is too far from the training prices to be "
+            "scaled. Fix: correct that price, or leave the day out."
+        )
     runs = sliding_window_view(scaled, lookback + 1)
     X, y = runs[:, :lookback, None], runs[:, lookback]
     n_train = len(train) - lookback

@@ -85,7 +85,7 @@ truth, yesterday = windows.test_prices, rnnedu.persistence_forecast(windows)
 scaled = predict_by_seed(*tasks["prices"])
 changes = predict_by_seed(*tasks["changes"]) * usual
 runs = {
-    "GRU on prices": windows.inverse_scale(scaled).reshape(scaled.shape),
+    "GRU on prices": windows.inverse_scale(scaled),
     "GRU on changes": yesterday.array + changes / windows.scaler.scale_[0],
 }
 base = rnnedu.rmse(truth, yesterday)

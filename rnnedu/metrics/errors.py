@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy import linalg
 
 
 def rmse(truth, forecast) -> float:
@@ -25,10 +26,11 @@ def rmse(truth, forecast) -> float:
     Examples
     --------
     >>> import rnnedu
-    >>> rnnedu.rmse([1.0, 2.0], [4.0, 6.0])  # errors of 3 and 4
-    3.5355339059327378
+    >>> round(rnnedu.rmse([1.0, 2.0], [4.0, 6.0]), 3)  # errors of 3 and 4
+    3.536
     """
-    return float(np.sqrt(np.mean(errors_of(truth, forecast) ** 2)))
+    errors = errors_of(truth, forecast)
+    return float(linalg.norm(errors) / np.sqrt(len(errors)))  # no square overflows
 
 
 def mae(truth, forecast) -> float:
@@ -50,7 +52,8 @@ def mae(truth, forecast) -> float:
     >>> rnnedu.mae([1.0, 2.0], [4.0, 6.0])
     3.5
     """
-    return float(np.mean(np.abs(errors_of(truth, forecast))))
+    errors = errors_of(truth, forecast)
+    return float(np.sum(np.abs(errors) / len(errors)))  # no sum overflows
 
 
 def mase(truth, forecast, train) -> float:
@@ -84,7 +87,12 @@ def mase(truth, forecast, train) -> float:
     >>> rnnedu.mase([1.0, 2.0], [2.0, 3.0], train=[10.0, 12.0, 10.0])
     0.5
     """
-    changes = np.abs(np.diff(np.asarray(train, dtype=float)))
+    train = _floats(train)
+    if train.ndim != 1:
+        raise ValueError(
+            f"the training prices have shape {train.shape}. Fix: give one price per day."
+        )
+    changes = np.abs(np.diff(train))
     change = np.mean(changes) if len(changes) else np.nan
     if not (np.isfinite(change) and change > 0):
         raise ValueError(
@@ -136,16 +144,22 @@ def errors_of(truth, forecast) -> np.ndarray:
         raise ValueError(
             "truth and forecast are for different days. Fix: score them on the same ones."
         )
-    a, b = np.asarray(truth, dtype=float), np.asarray(forecast, dtype=float)
+    a, b = _floats(truth), _floats(forecast)
     if a.shape != b.shape or a.ndim != 1 or not len(a):
         raise ValueError(
             f"truth has shape {a.shape} and forecast {b.shape}. "
             "Fix: give one number per day, for the same days."
         )
-    errors = b - a
+    with np.errstate(over="ignore"):  # what overflows is not finite
+        errors = b - a
     if not np.isfinite(errors).all():
         raise ValueError(
             f"the error of day {np.isfinite(errors).argmin()} is not finite. "
             "Fix: score only days with a price and a forecast."
         )
     return errors
+
+
+def _floats(values) -> np.ndarray:
+    """Return an array of floats; what a mask hides is no number."""
+    return np.ma.filled(np.ma.asanyarray(values, dtype=float), np.nan)

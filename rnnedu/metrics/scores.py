@@ -119,7 +119,7 @@ def score_table(
     if free_running:
         rows[LAST_VALUE] = last_value_forecast(windows)
         baseline = LAST_VALUE
-    taken = rows.keys() & forecasts.keys()
+    taken = {PERSISTENCE, LAST_VALUE} & forecasts.keys()
     if taken:
         raise ValueError(f"{taken.pop()!r} is a baseline's name. Fix: choose another.")
     rows |= forecasts
@@ -150,6 +150,11 @@ def compare_to_baseline(scores: pd.DataFrame, name: str) -> str:
     str
         Whether it beats the baseline, and both RMSEs in dollars.
 
+    Raises
+    ------
+    ValueError
+        If there is no such row.
+
     Examples
     --------
     >>> import pandas as pd, rnnedu
@@ -159,11 +164,15 @@ def compare_to_baseline(scores: pd.DataFrame, name: str) -> str:
     RMSE 3.00 dollars against 1.50, 2.00 times as much.
     """
     baseline = LAST_VALUE if LAST_VALUE in scores.index else PERSISTENCE
+    if name not in scores.index:
+        raise ValueError(f"there is no row {name!r}. Fix: choose of {list(scores.index)}.")
     own, base = scores.loc[name, "RMSE"], scores.loc[baseline, "RMSE"]
     word = "beats" if own < base else "loses to" if own > base else "equals"
+    digits = 2 if own == base or f"{own:.2f}" != f"{base:.2f}" else 6
     return (
         f"{name} {word} {baseline}:\n"
-        f"RMSE {own:.2f} dollars against {base:.2f}, {own / base:.2f} times as much."
+        f"RMSE {own:.{digits}f} dollars against {base:.{digits}f}, "
+        f"{own / base:.{digits}f} times as much."
     )
 
 

@@ -13,7 +13,7 @@ import rnnedu
 @pytest.fixture
 def windows():
     days = pd.date_range("2001-12-28", periods=7)
-    prices = pd.DataFrame({"High": [10.0, 20, 15, 30, 40, 36, 39]}, index=days)
+    prices = pd.DataFrame({"High": [110.0, 120, 115, 130, 140, 136, 139]}, index=days)
     return rnnedu.make_windows(prices, lookback=2, test_year=2002)
 
 
@@ -43,15 +43,31 @@ def test_equal_to_scikit_learn(pairs):
     )
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e200, 1e307])
+def test_very_small_and_very_large_errors_are_numbers(size):
+    truth, forecast = np.zeros(4), np.array([3, 3, -3, 3]) * size
+    for score in (rnnedu.rmse, rnnedu.mae):
+        assert score(truth, forecast) == pytest.approx(3 * size)
+    assert rnnedu.skill(truth, forecast, 2 * forecast) == pytest.approx(0.5)
+
+
+def test_training_prices_are_one_a_day():
+    with pytest.raises(ValueError, match=r"shape \(3, 1\).*Fix: "):
+        rnnedu.mase([1, 2], [2, 3], [[5.0], [7], [6]])
+    hidden = np.ma.array([5.0, 7, 6], mask=[0, 1, 0])
+    with pytest.raises(ValueError, match="not all are numbers"):
+        rnnedu.mase([1, 2], [2, 3], hidden)
+
+
 def test_baselines(windows):
-    assert rnnedu.persistence_forecast(windows).tolist() == [30, 40, 36]
-    assert rnnedu.last_value_forecast(windows).tolist() == [30, 30, 30]
+    assert rnnedu.persistence_forecast(windows).tolist() == [130, 140, 136]
+    assert rnnedu.last_value_forecast(windows).tolist() == [130, 130, 130]
     for baseline in (rnnedu.persistence_forecast, rnnedu.last_value_forecast):
         assert baseline(windows).index.equals(windows.test_prices.index)
 
 
 def test_persistence_stands_in_the_first_row(windows):
-    half = on_test_days(windows, [35, 38, 37.5])  # half of each of yesterday's errors
+    half = on_test_days(windows, [135, 138, 137.5])  # half of each of yesterday's errors
     scores = rnnedu.score_table(windows, {"half": half, "right": windows.test_prices})
     assert list(scores.index) == ["persistence", "half", "right"]
     assert list(scores.columns) == ["RMSE", "MAE", "skill"]
@@ -63,7 +79,7 @@ def test_persistence_stands_in_the_first_row(windows):
 
 def test_a_recursive_forecast_is_measured_against_the_last_value(windows):
     scores = rnnedu.score_table(
-        windows, {"mean": on_test_days(windows, [38] * 3)}, free_running=True
+        windows, {"mean": on_test_days(windows, [138] * 3)}, free_running=True
     )
     assert list(scores.index) == ["persistence", "last value held", "mean"]
     held = ((100 + 36 + 81) / 3) ** 0.5
@@ -72,7 +88,7 @@ def test_a_recursive_forecast_is_measured_against_the_last_value(windows):
 
 
 def test_a_comparison_names_the_baseline_and_both_numbers(windows):
-    worse = rnnedu.score_table(windows, {"X": on_test_days(windows, [20, 20, 20])})
+    worse = rnnedu.score_table(windows, {"X": on_test_days(windows, [120, 120, 120])})
     assert rnnedu.compare_to_baseline(worse, "X") == (
         "X loses to persistence:\nRMSE 18.41 dollars against 6.45, 2.85 times as much."
     )
@@ -81,6 +97,24 @@ def test_a_comparison_names_the_baseline_and_both_numbers(windows):
     assert tie.startswith("last value held equals last")
     best = rnnedu.compare_to_baseline(free, "X")
     assert best.startswith("X beats last value held:")
+
+
+def test_a_comparison_shows_the_digits_that_differ():
+    scores = pd.DataFrame({"RMSE": {"persistence": 1.5402, "X": 1.5401}})
+    assert rnnedu.compare_to_baseline(scores, "X") == (
+        "X beats persistence:\n"
+        "RMSE 1.540100 dollars against 1.540200, 0.999935 times as much."
+    )
+    with pytest.raises(ValueError, match=r"no row 'Y'.*Fix: choose of"):
+        rnnedu.compare_to_baseline(scores, "Y")
+
+
+@pytest.mark.parametrize("name", ["persistence", "last value held"])
+@pytest.mark.parametrize("free_running", [False, True])
+def test_no_forecast_goes_by_the_name_of_a_baseline(windows, name, free_running):
+    forecasts = {name: windows.test_prices}
+    with pytest.raises(ValueError, match=rf"'{name}' is a baseline's name.*Fix: "):
+        rnnedu.score_table(windows, forecasts, free_running=free_running)
 
 
 def test_the_published_score_of_persistence(notebook_file):
@@ -111,6 +145,8 @@ def test_what_the_notebook_printed():
         ([[1]], [[1]], "shape"),
         ([1, 2, 3], [1, np.nan, 3], "error of day 1"),
         ([1, np.inf], [1, 2], "error of day 1"),
+        (np.ma.array([1, 2.0], mask=[0, 1]), [1, 2], "error of day 1"),
+        ([1.7e308, 1], [-1.7e308, 1], "error of day 0"),
         (pd.Series([1.0], [0]), pd.Series([1.0], [1]), "different days"),
     ],
 )

@@ -459,3 +459,24 @@ def test_the_advice_for_a_short_series_works(prices):
     lookback = int(re.search(r"at most (\d+)", str(refusal.value))[1])
     windows = make_windows(table, lookback=lookback, test_year=2003)
     assert len(windows.X_train) == 1
+
+
+@any_calendar
+def test_a_price_too_far_away_is_named(prices):
+    table = prices.copy()
+    table.loc["2003-05-06"] = 1e300
+    with pytest.raises(ValueError, match=r"2003-05-06: High is too far.*Fix: "):
+        make_windows(table)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((), ()), ((3,), (3,)), ((3, 1), (3,)), ((3, 2), (3, 2)), ((2, 3, 1), (2, 3, 1))],
+)
+def test_the_shape_of_prices_is_kept_when_they_are_scaled_back(prices, shape, expected):
+    windows = make_windows(prices)
+    scaled = np.linspace(0, 1, max(1, int(np.prod(shape)))).reshape(shape)
+    low, high = windows.train_prices.min(), windows.train_prices.max()
+    dollars = low + (high - low) * scaled.reshape(expected)
+    assert windows.inverse_scale(scaled).shape == expected
+    np.testing.assert_allclose(windows.inverse_scale(scaled), dollars)
