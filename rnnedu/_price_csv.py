@@ -5,9 +5,8 @@ import hashlib
 import pandas as pd
 
 from rnnedu import _price_checks, _price_fields
-from rnnedu._price_text import Rows, read_rows, refusal
+from rnnedu._price_text import DATE_NAMES, Rows, clean, read_rows, refusal
 
-DATE_NAMES = {"date", "datetime", "timestamp"}
 USUAL = ("Open", "High", "Low", "Close", "Volume")  # names whose case does not matter
 
 
@@ -36,15 +35,16 @@ def read(
     ValueError
         If the bytes are not such a table. The message names file, line and fix.
     """
-    rows = read_rows(data, name)
+    rows = read_rows(data, name, column)
     table = _named_columns(rows, column, name)
-    days = _check_days(table, rows.separator, column, name)
+    pandas_way = _PandasWay(name, column, rows)
+    days = _check_days(table, pandas_way)
     if days[0] > days[-1]:  # newest first
         days, table = days[::-1], table[::-1]
     fields = table.drop(columns="Date")
     decimal = _price_fields.decimal_mark(fields, rows.separator)
     if decimal is None:
-        raise _ambiguous_decimals(fields, rows.separator, column, name)
+        raise _ambiguous_decimals(fields, pandas_way)
     numbers = {label: _price_fields.numbers_of(fields[label], decimal) for label in fields}
     _price_checks.check_values(
         numbers[column],
@@ -84,7 +84,7 @@ def _named_columns(rows: Rows, column: str, name: str) -> pd.DataFrame:
     table = table[keep].set_axis([labels[n] for n in keep], axis=1).astype(object)
     labels = list(table.columns)
     for wanted in ("Date", column, *USUAL):
-        others = DATE_NAMES if wanted == "Date" else {wanted.lower()}
+        others = DATE_NAMES if wanted == "Date" else (wanted.lower(),)
         like = [label for label in labels if label.lower() in others]
         if wanted not in labels and len(like) == 1:
             labels[labels.index(like[0])] = wanted
@@ -109,59 +109,97 @@ def _named_columns(rows: Rows, column: str, name: str) -> pd.DataFrame:
     return table.set_axis(labels, axis=1)
 
 
-def _check_days(table, separator: str, column: str, name: str) -> pd.DatetimeIndex:
+class _PandasWay:
+    """How to read the file with pandas, for the fix in a message.
+
+    Attributes
+    ----------
+    name, column : str
+        The file, and the column that is wanted.
+    reading : str
+        The call that reads it.
+    windows : str
+        The call that makes windows of it.
+    """
+
+    def __init__(self, name: str, column: str, rows: Rows):
+        self.name, self.column = name, column
+        self._header = {clean(label).lower(): label for label in rows.header}
+        date = next(self._header[each] for each in DATE_NAMES if each in self._header)
+        options = f", sep={rows.separator!r}" * (rows.separator != ",")
+        options += f", skiprows={rows.before}" * (rows.before > 0)
+        self.reading = (
+            f"pandas.read_csv({name!r}{options}, index_col={date!r}, parse_dates=True)"
+        )
+        self.windows = self.windows_of("prices")
+
+    def label(self, name: str) -> str:
+        """Return a column's name as it stands in the file."""
+        return self._header.get(name.lower(), name)
+
+    def windows_of(self, table: str) -> str:
+        """Return the call that makes windows of this expression."""
+        return f"rnnedu.make_windows({table}, {self.label(self.column)!r})"
+
+    def reading_with(self, options: str) -> str:
+        """Return the call that reads the file, with more options."""
+        return f"{self.reading[:-1]}, {options})"
+
+
+def _check_days(table, way: _PandasWay) -> pd.DatetimeIndex:
     """Return the days of the rows, all in order or all in the opposite order."""
     raw, lines = table["Date"], table.index
     days, stamps, formats = _price_fields.days_of(raw)
     if days.isna().any():
         at = int(days.isna().argmax())
         raise refusal(
-            name,
+            way.name,
             f"{raw.iloc[at]!r} is not a date",
             "correct or drop the line; write dates as YYYY-MM-DD",
             f"line {lines[at]}",
         )
     if len(formats) > 1:
         raise refusal(
-            name,
+            way.name,
             f"{raw.iloc[0]!r} may be {' or '.join(formats)}",
-            f"say which: prices = {_reading(name, separator)[:-1]}, dayfirst=True) or "
-            f"dayfirst=False, then rnnedu.make_windows(prices, {column!r})",
+            f"say which: prices = {way.reading_with('dayfirst=True')} or "
+            f"dayfirst=False, then {way.windows}",
             f"line {lines[0]}",
         )
     if not days.is_unique:
-        raise _several_rows_a_day(table, days, stamps, separator, column, name)
+        raise _several_rows_a_day(table, days, stamps, way)
     abroad = stamps["offset"].notna() & ~stamps["time"].fillna("").str.startswith("00:00")
     if abroad.any():
         at = int(abroad.argmax())
         raise refusal(
-            name,
+            way.name,
             f"{raw.iloc[at]!r} is a time with an offset, which may lie on another day at "
             "the exchange",
-            f"convert the times: prices = {_reading(name, separator)}; prices.index = "
+            f"convert the times: prices = {way.reading}; prices.index = "
             "pandas.to_datetime(prices.index, utc=True).tz_convert(zone).normalize()"
             ".tz_localize(None), where zone is that of the exchange, such as "
-            f"'Asia/Seoul'; then rnnedu.make_windows(prices, {column!r})",
+            f"'Asia/Seoul'; then {way.windows}",
             f"line {lines[at]}",
         )
     if not (days.is_monotonic_increasing or days.is_monotonic_decreasing):
         late = days[1:] < days[:-1]
         at = int(late.argmax()) + 1
         raise refusal(
-            name,
+            way.name,
             f"{days[at]:%Y-%m-%d} comes after {days[at - 1]:%Y-%m-%d}",
-            "sort the rows by date",
+            f"sort the rows by date: prices = {way.reading}.sort_index(), then "
+            f"{way.windows}",
             f"line {lines[at]}",
         )
     return days
 
 
-def _several_rows_a_day(table, days, stamps, separator, column, name) -> ValueError:
+def _several_rows_a_day(table, days, stamps, way: _PandasWay) -> ValueError:
     """Say why: several series in one file, several times a day, or a row there twice."""
     at = int(days.duplicated().argmax())
-    place, reading = f"line {table.index[at]}", _reading(name, separator)
+    place = f"line {table.index[at]}"
     most = table.groupby(days).size().max()
-    for label in table.columns.drop(["Date", column]):
+    for label in table.columns.drop(["Date", way.column]):
         different = list(table[label].unique())
         pairs = pd.DataFrame({"day": days, "id": table[label].to_numpy()})
         if (
@@ -171,43 +209,36 @@ def _several_rows_a_day(table, days, stamps, separator, column, name) -> ValueEr
             and label.lower() != "time"
         ):
             few = ", ".join(different[:3]) + (" and more" if len(different) > 3 else "")
+            own = f"prices[prices[{way.label(label)!r}].astype(str) == {different[0]!r}]"
             return refusal(
-                name,
+                way.name,
                 f"there are several rows a day, with different {label!r}: {few}",
-                f"choose one: prices = {reading}; rnnedu.make_windows(prices[prices"
-                f"[{label!r}].astype(str) == {different[0]!r}], {column!r})",
+                f"choose one: prices = {way.reading}; {way.windows_of(own)}",
                 place,
             )
     if stamps["time"].nunique() > 1 or "time" in {label.lower() for label in table}:
         return refusal(
-            name,
+            way.name,
             f"there are several rows a day, at different times, as on {days[at]:%Y-%m-%d}",
-            f"keep the last of each day: prices = {reading}; prices = "
-            "prices.groupby(prices.index.normalize()).last(); then "
-            f"rnnedu.make_windows(prices, {column!r})",
+            f"keep the last of each day: prices = {way.reading}; prices = "
+            f"prices.groupby(prices.index.normalize()).last(); then {way.windows}",
             place,
         )
     return refusal(
-        name,
+        way.name,
         f"{days[at]:%Y-%m-%d} stands twice",
         "keep one row per day; where the file holds several series, choose one",
         place,
     )
 
 
-def _ambiguous_decimals(fields, separator: str, column: str, name: str) -> ValueError:
+def _ambiguous_decimals(fields, way: _PandasWay) -> ValueError:
     marked = fields.stack()
     marked = marked[marked.str.contains("[.,]")].iloc[0]
-    call = _reading(name, separator)[:-1]
+    comma = way.reading_with("decimal=',', thousands='.'")
+    point = way.reading_with("decimal='.', thousands=','")
     return refusal(
-        name,
+        way.name,
         f"{marked!r} may be a number with three decimals, or one above a thousand",
-        f"say which: prices = {call}, decimal=',', thousands='.') or {call}, decimal='.', "
-        f"thousands=','), then rnnedu.make_windows(prices, {column!r})",
+        f"say which: prices = {comma} or {point}, then {way.windows}",
     )
-
-
-def _reading(name: str, separator: str) -> str:
-    """Return the call that reads the file with pandas."""
-    sep = "" if separator == "," else f", sep={separator!r}"
-    return f"pandas.read_csv({name!r}{sep}, index_col='Date', parse_dates=True)"

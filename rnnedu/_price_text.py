@@ -8,13 +8,14 @@ from typing import NamedTuple
 MAX_BYTES = 64_000_000
 """A hundred years of daily prices have 3 MB; above this the file is something else."""
 
+DATE_NAMES = ("date", "datetime", "timestamp")
 SEPARATORS = ",;\t|"
 HEADER_WITHIN = 50  # lines: how much text may stand before the header
 
 SPREADSHEET = (
     "save its sheet as 'CSV UTF-8', or read it with pandas and openpyxl: "
-    "prices = pandas.read_excel({name!r}, index_col='Date'), then "
-    "rnnedu.make_windows(prices, 'High')"
+    "prices = pandas.read_excel({name!r}, index_col='Date', parse_dates=True), then "
+    "rnnedu.make_windows(prices, {column!r})"
 )
 UNPACK = "unpack it and load the file inside"
 BY_PANDAS = (
@@ -50,12 +51,18 @@ class Rows(NamedTuple):
     lines : list of int
         On which line of the file each row stands, from 1.
     separator : str
+    header : list of str
+        The line of column names as it stands in the file.
+    before : int
+        How many lines stand above it.
     """
 
     columns: list[tuple[str, ...]]
     fields: list[list[str]]
     lines: list[int]
     separator: str
+    header: list[str]
+    before: int
 
 
 def refusal(name: str, what: str, fix: str, place: str = "") -> ValueError:
@@ -81,12 +88,13 @@ def read_bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def read_rows(data: bytes, name: str) -> Rows:
+def read_rows(data: bytes, name: str, column: str) -> Rows:
     """Return the table in `data`; raise ValueError naming file, line and fix.
 
-    Strict as RFC 4180: a quote must close, and all rows have the fields of the header.
+    `column` is the one that is wanted, to be named in a fix. Strict as RFC 4180: a quote
+    must close, and all rows have the fields of the header.
     """
-    lines = _text(data, name).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _text(data, name, column).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     at, separator = _find_header(lines)
 
     def split(number):
@@ -104,8 +112,9 @@ def read_rows(data: bytes, name: str) -> Rows:
                 f"line {number + 1}",
             ) from None
 
-    header = [clean(field) for field in split(at)]
-    date = next((n for n, field in enumerate(header) if field.lower() == "date"), None)
+    raw = split(at)
+    header = [clean(field) for field in raw]
+    date = next((n for n, field in enumerate(header) if field.lower() in DATE_NAMES), None)
     levels, fields, numbers = [header], [], []
     for number in range(at + 1, len(lines)):
         if not lines[number].strip():
@@ -127,15 +136,16 @@ def read_rows(data: bytes, name: str) -> Rows:
     columns = [tuple(level[n] for level in levels) for n in range(len(header))]
     if date is not None:
         columns[date] = ("Date",) * len(levels)
-    return Rows(columns, fields, numbers, separator)
+    return Rows(columns, fields, numbers, separator, raw, at)
 
 
-def _text(data: bytes, name: str) -> str:
+def _text(data: bytes, name: str, column: str) -> str:
     if not data.strip():
         raise refusal(name, "the file is empty", "download or export it again")
     if data.startswith(b"PK\x03\x04"):
         if b"xl/" in data or b"opendocument" in data:
-            raise refusal(name, "this is a spreadsheet", SPREADSHEET.format(name=name))
+            fix = SPREADSHEET.format(name=name, column=column)
+            raise refusal(name, "this is a spreadsheet", fix)
         raise refusal(name, "this is a zip archive", UNPACK)
     for start, (kind, fix) in KINDS.items():
         if data.lstrip().startswith(start):
@@ -174,7 +184,7 @@ def _find_header(lines: list[str]) -> tuple[int, str]:
                 names = {clean(field).lower() for field in _split(line, separator)}
             except csv.Error:
                 continue
-            if "date" in names:
+            if not names.isdisjoint(DATE_NAMES):
                 return at, separator if len(names) > 1 else ","
     at = next(n for n, line in enumerate(lines) if line.strip())
     return at, max(SEPARATORS, key=lines[at].count)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import rnnedu
 from rnnedu import load_prices, make_windows
 
 DAYS = pd.bdate_range("2019-01-01", "2020-12-31")
@@ -230,6 +231,10 @@ REFUSED = {
         text().replace(".", ","),
         "line 2: 3 fields.*quotes around",
     ),
+    "an hour stamp": (
+        HOURLY.replace("Date,", "Datetime,"),
+        "several rows a day, at different times.*index_col='Datetime'",
+    ),
     "a footer": (text() + "Source: ACME\n", rf"line {len(DAYS) + 2}: 1 fields"),
     "a second header": (text() + text(), rf"line {len(DAYS) + 2}: 'Date' is not a date"),
     "a zip": (archive("prices.csv"), "a zip archive.*unpack"),
@@ -413,7 +418,11 @@ def test_a_series_that_may_be_negative_is_read_when_asked_for(load):
 
 
 def test_the_advice_for_several_series_works(tmp_path):
-    for content, expected in ((STACKED, CLOSE), (TWO_TICKERS, CLOSE), (BY_DAY, 10)):
+    kaggle = STACKED.replace("Date,Close", "date,close")
+    european = "Prices\nof two shares\n" + STACKED.replace(",", ";")
+    contents = [STACKED, TWO_TICKERS, BY_DAY, kaggle, european]
+    for content in contents:
+        expected = 10 if content is BY_DAY else CLOSE
         path = tmp_path / "mine.csv"
         path.write_text(content)
         with pytest.raises(ValueError, match="Fix: ") as refusal:
@@ -464,15 +473,41 @@ def test_the_advice_for_decimals_or_thousands_works(tmp_path, decimal):
     assert prices["Close"].tolist() == ([1.234, 1.235] if decimal == "," else [1234, 1235])
 
 
+def test_the_advice_for_rows_out_of_order_works(tmp_path):
+    path = tmp_path / "mine.csv"
+    lines = rows(header="DATE,close", sep=";")
+    path.write_text("\n".join([lines[0], *lines[9:], *lines[1:9]]))
+    with pytest.raises(ValueError, match="comes after") as refusal:
+        load_prices(path, "Close")
+    windows = follow(refusal)
+    pd.testing.assert_series_equal(
+        windows.prices, EXPECTED, check_freq=False, check_names=False
+    )
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_the_advice_for_a_spreadsheet_works(tmp_path, as_text):
+    pytest.importorskip("openpyxl")
+    path = tmp_path / "mine.xlsx"
+    table = EXPECTED.to_frame()
+    if as_text:
+        table.index = table.index.strftime("%Y-%m-%d").rename("Date")
+    table.to_excel(path)
+    with pytest.raises(ValueError, match="a spreadsheet") as refusal:
+        load_prices(path, "Close")
+    code = re.search(r"prices = (.*), then (.*)\. \(Recipes", str(refusal.value))
+    prices = eval(code[1], {"pandas": pd})
+    windows = eval(code[2], {"rnnedu": rnnedu, "prices": prices})
+    pd.testing.assert_series_equal(windows.prices, EXPECTED, check_freq=False)
+
+
 def follow(refusal, **names):
     """Run the code of a message as a reader would, and return what it makes."""
-    import rnnedu
-
     code = str(refusal.value).split("Fix: ")[1]
     code = code.split(" (Recipes")[0]
     code = re.sub(r"^[a-z ]+[:,] (such as )?", "", code).rstrip(".")
     code = code.replace(", where zone is that of the exchange, such as 'Asia/Seoul'", "")
-    *lines, last = re.split(r"; (?:then )?", code)
+    *lines, last = re.split(r"; (?:then )?|, then ", code)
     space = {"pandas": pd, "rnnedu": rnnedu} | names
     for line in lines:
         exec(line, space)
