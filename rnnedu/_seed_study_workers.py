@@ -1,5 +1,6 @@
 """The processes of a study: one thread each, and none of them outlives it."""
 
+import asyncio
 import contextlib
 import functools
 import logging
@@ -53,12 +54,24 @@ def engine(scheduler: str | None):
             "Dask is not installed. Fix: pip install 'rnnedu[dask]'."
         ) from None
     try:
-        client = Client(scheduler, timeout="10s", set_as_default=False)
+        asyncio.run(_greet(scheduler))
     except Exception as error:  # a mute port, another server, an unknown protocol
-        reason = str(error).split("\n")[0]
+        reason = str(error) or "no answer within 10 s"
         raise ConnectionError(
             f"there is no Dask scheduler at {scheduler} ({reason}). Fix: start one with "
             "`dask scheduler`, and give the address that it prints."
         ) from None
+    client = Client(scheduler, timeout="10s", set_as_default=False)
     with client, joblib.parallel_config("dask", client=client):
         yield
+
+
+async def _greet(scheduler: str) -> None:
+    """Ask a scheduler who it is, since a client waits for a mute one without end."""
+    from distributed.core import rpc
+
+    address = rpc(scheduler, timeout=5)
+    try:
+        await asyncio.wait_for(address.identity(), 10)
+    finally:
+        await address.close_rpc()

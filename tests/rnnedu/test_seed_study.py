@@ -1,9 +1,11 @@
 """The study over seeds: rows by hand, going on, several engines, damaged files."""
 
 import contextlib
+import http.server
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -405,10 +407,43 @@ def test_a_cluster_gives_the_same_rows_whoever_is_killed_on_the_way(
     pd.testing.assert_frame_equal(timeless(rows), timeless(read_study(path)))
 
 
-def test_a_scheduler_that_is_not_there_is_named(recorded, tmp_path):
-    address = "tcp://127.0.0.1:9"
-    with pytest.raises(ConnectionError, match=address):
-        study(recorded[0], tmp_path / "seed_study.csv", scheduler=address)
+@pytest.fixture
+def mute_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def web_server():
+    handler = http.server.SimpleHTTPRequestHandler
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("tcp://127.0.0.1:9", "Timed out trying to connect"),
+        ("tcp://127.0.0.1:{mute_port}", "no answer within 10 s"),
+        ("tcp://127.0.0.1:{web_server}", "no answer within 10 s"),
+        ("tls://127.0.0.1:{mute_port}", "TLS"),
+        ("http://127.0.0.1:{web_server}", "unknown address scheme"),
+        ("nonsense", "missing port"),
+    ],
+)
+# The connection that is given up is left to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_a_scheduler_that_is_not_there_is_named(
+    prices, tmp_path, address, reason, mute_port, web_server
+):
+    address = address.format(mute_port=mute_port, web_server=web_server)
+    with pytest.raises(ConnectionError, match=rf"{address} \(.*{reason}.*Fix: start"):
+        study(prices, tmp_path / "seed_study.csv", scheduler=address)
+    assert not (tmp_path / "seed_study.csv").exists()
 
 
 def test_the_recorded_study_is_of_the_notebooks_prices(notebook_file):
