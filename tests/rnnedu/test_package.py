@@ -174,3 +174,39 @@ def test_tensorflow_is_imported_in_silence_unless_its_notes_are_asked_for(level,
     )
     assert ("QuietTensorFlow" in result.stdout) == is_quiet
     assert result.stderr == ("still heard\n" if is_quiet else "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"RNNEDU_CACHE_DIR": "~nobody-knows-me/cache"}, "home folder is not known"),
+        ({"RNNEDU_CACHE_DIR": "/proc/nowhere"}, "cannot be written"),
+        ({"RNNEDU_CACHE_DIR": "", "HOME": "/proc/nowhere"}, "cannot be written"),
+    ],
+)
+def test_a_cache_nowhere_is_named_with_what_to_set(settings, words):
+    code = "from rnnedu._cache import cache_dir; cache_dir('weights')"
+    result = run("-c", code, **settings, XDG_CACHE_HOME="")
+    assert result.returncode == 1
+    last = result.stderr.splitlines()[-1]
+    assert words in last
+    assert "Fix: set RNNEDU_CACHE_DIR to a folder that can" in last
+
+
+def test_a_folder_of_a_home_that_nobody_knows_is_named():
+    result = run("-m", "rnnedu", "data", RNNEDU_DATA="", RNNEDU_DATA_DIR="~nobody-knows/x")
+    assert result.returncode == 1
+    assert "~nobody-knows/x/" in result.stderr and "Fix: " in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_study_runs_where_names_of_folders_are_long(tmp_path):
+    long = tmp_path / ("temporary folder " * 12) / "äöü"
+    long.mkdir(parents=True)
+    output = long / "a study.csv"
+    options = ["--models", "gru", "--seeds", "2", "--epochs", "1", "--jobs", "2"]
+    result = run(
+        *["-m", "rnnedu", "study", *options, "--output", str(output)], TMPDIR=str(long)
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"{output} holds 2 runs of 1 networks.\n"

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -376,6 +377,22 @@ def test_a_disk_that_is_full_afterwards_loses_no_training(
     assert "cannot be kept" in caplog.text and "No space left" in caplog.text
     assert [path.suffix for path in cache.iterdir()] == [".lock"]
     assert same(trained, rnnedu.train("tiny", windows))
+
+
+def test_a_cache_that_is_deleted_meanwhile_loses_no_training(
+    windows, cache, monkeypatch, caplog
+):
+    fit = keras.Model.fit
+
+    def fit_and_delete(*args, **options):
+        shutil.rmtree(cache)
+        return fit(*args, **options)
+
+    monkeypatch.setattr(keras.Model, "fit", fit_and_delete)
+    with caplog.at_level(logging.WARNING):
+        trained = rnnedu.train("tiny", windows)
+    assert not trained.from_cache
+    assert "cannot be kept" in caplog.text
 
 
 LIMITED = """
