@@ -54,7 +54,7 @@ def check_prices(prices, column: str = "High", *, positive: bool = True) -> pd.S
             f"a {type(prices).__name__} is no table of prices",
             "give a pandas.DataFrame, or a pandas.Series, whose index are dates",
         )
-    days = _days_of_index(prices, name)
+    days = _days_of_index(prices, column, name)
     labels = list(prices.columns)
     if prices.columns.nlevels > 1:
         labels = flat_names(labels, column, name, "prices")
@@ -88,7 +88,7 @@ def flat_names(labels: list[tuple], column: str, name: str, table: str) -> list[
         series = [label[at] for label in labels if column in label]
         raise refusal(
             name,
-            f"there are {len(series)} series with a column {column!r}: {_few(series)}",
+            f"there are {len(series)} series with a column {column!r}: {few(series)}",
             f"choose one, such as rnnedu.make_windows({table}.xs({series[0]!r}, axis=1, "
             f"level={at}), {column!r})",
         )
@@ -116,7 +116,10 @@ def check_values(
     if positive:
         bad |= ~(values > 0)
         wrong = "not a finite positive price"
-        fix += "; for a series that may be zero or negative, give positive=False"
+        fix += (
+            "; for a series that may be zero or negative, give positive=False to "
+            "load_prices and to make_windows"
+        )
     if bad.any():
         at = int(bad.argmax())
         shown = raw.iloc[at]
@@ -124,7 +127,7 @@ def check_values(
         raise refusal(name, f"{column} is {shown}, {wrong}", fix, place(at))
 
 
-def _days_of_index(prices: pd.DataFrame, name: str) -> pd.DatetimeIndex:
+def _days_of_index(prices: pd.DataFrame, column: str, name: str) -> pd.DatetimeIndex:
     index = prices.index
     if not isinstance(index, pd.DatetimeIndex) or not len(index):
         raise refusal(name, "the rows are not days", _how_to_date(prices))
@@ -141,17 +144,29 @@ def _days_of_index(prices: pd.DataFrame, name: str) -> pd.DatetimeIndex:
                 name,
                 f"the rows are times in the zone {index.tz}, such as {index[0]}, which may "
                 "lie on another day than at the exchange",
-                "give days there, with its own zone: prices.index = prices.index"
-                '.tz_convert("America/New_York").normalize().tz_localize(None)',
+                "give days there: prices.index = prices.index.tz_convert(zone).normalize()"
+                ".tz_localize(None), where zone is that of the exchange, such as "
+                "'Asia/Seoul' or 'America/New_York'",
             )
         days = days.tz_localize(None)
     if not days.is_unique:
         day = days[days.duplicated()][0]
+        what = f"there are {int((days == day).sum())} rows on {day:%Y-%m-%d}"
+        others = prices.drop(columns=column, errors="ignore")
+        apart = what_tells_apart(others, days)
+        if apart:
+            label, series = apart
+            raise refusal(
+                name,
+                f"{what}, with different {label!r}: {few(series)}",
+                f"choose one: prices = prices[prices[{label!r}] == {series[0]!r}]",
+            )
         raise refusal(
             name,
-            f"there are {int((days == day).sum())} rows on {day:%Y-%m-%d}",
-            "keep one row per day, such as its last: prices = "
-            "prices.groupby(prices.index.normalize()).last()",
+            what,
+            "if they are times of one series, keep the last: prices = "
+            "prices.groupby(prices.index.normalize()).last(); if they are different "
+            "series, choose one first",
         )
     if not days.is_monotonic_increasing:
         raise refusal(
@@ -177,6 +192,22 @@ def _how_to_date(prices: pd.DataFrame) -> str:
     return f"make dates of the index: prices.index = {dates}"
 
 
+def what_tells_apart(others: pd.DataFrame, days: pd.DatetimeIndex):
+    """Return the column, and its values, that names the series stacked in one table.
+
+    None if no column of `others` does: with a day, it must tell every row from the others,
+    and hold few values, each of them often.
+    """
+    most = pd.Series(1, days).groupby(level=0).size().max()
+    for label in others:
+        series = list(others[label].unique())
+        pairs = pd.DataFrame({"day": days, "series": others[label].to_numpy()})
+        often = 2 <= len(series) <= 2 * most and 2 * len(series) <= len(others)
+        if often and str(label).lower() != "time" and not pairs.duplicated().any():
+            return label, series
+    return None
+
+
 def usual_step(days: pd.DatetimeIndex) -> pd.Timedelta:
     """Return the median time from one row to the next: a day, a week, a month."""
     return pd.Timedelta((days[1:] - days[:-1]).median()) if len(days) > 1 else WEEK
@@ -196,23 +227,26 @@ def oddities(series: pd.Series, name: str, positive: bool = True) -> list[str]:
     missing = [f"{a:%Y-%m-%d} and {b:%Y-%m-%d}" for a, b in holes(days)]
     if missing:
         found.append(
-            f"{name}: there is no row between {_few(missing)}. Windows reach across that "
-            "as if no time had passed. Fix: add the rows, or use the days after it."
+            f"{name}: there is no row between {few(missing)}. Windows reach across that "
+            "as if no time had passed. Fix: add the rows, or use only the days before or "
+            "after it, whichever are enough."
         )
     weekend = [f"{day:%Y-%m-%d}" for day in days[days.day_of_week >= 5]]
-    if 0 < len(weekend) < WEEKENDS * len(days) or _is_a_day_early(days):
+    said = f"{name}: {len(weekend)} of {len(days):,} rows are on a weekend: {few(weekend)}"
+    if _is_a_day_early(days):
         found.append(
-            f"{name}: {len(weekend)} of {len(days):,} rows are on a weekend: "
-            f"{_few(weekend)}. Fix: drop them if the exchange was closed; if each session "
-            "has the date of the day before, convert the times to the exchange's own zone."
+            f"{said}, and none is on a Friday. Each session may have the date of the day "
+            "before. Fix: convert the times to the exchange's own zone, then take the days."
         )
+    elif 0 < len(weekend) < WEEKENDS * len(days):
+        found.append(f"{said}. Fix: drop these rows if the exchange was closed.")
     if positive:
         ratio = values[1:] / values[:-1]
         at = np.flatnonzero((ratio > JUMP) | (ratio < 1 / JUMP)) + 1
         jumps = [f"{days[n]:%Y-%m-%d} ({values[n - 1]:g} to {values[n]:g})" for n in at]
         if jumps:
             found.append(
-                f"{name}: {series.name} jumps on {_few(jumps)}. If that is a split of the "
+                f"{name}: {series.name} jumps on {few(jumps)}. If that is a split of the "
                 "share, no money was won or lost. Fix: use prices that are adjusted for "
                 "splits, such as a column 'Adj Close'."
             )
@@ -225,7 +259,7 @@ def _is_a_day_early(days: pd.DatetimeIndex) -> bool:
     return per_day.get(6, 0) > 0.1 * len(days) and per_day.get(4, 0) == 0
 
 
-def _few(items: list) -> str:
+def few(items: list) -> str:
     """Name the first three, and how many more there are."""
     text = ", ".join(str(item) for item in items[:3])
     return text + (f" and {len(items) - 3} more" if len(items) > 3 else "")

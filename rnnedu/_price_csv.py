@@ -11,7 +11,15 @@ USUAL = ("Open", "High", "Low", "Close", "Volume")  # names whose case does not 
 
 
 def read(
-    data: bytes, name: str, column: str, source: str, known=(), positive: bool = True
+    data: bytes,
+    name: str,
+    column: str,
+    source: str,
+    known=(),
+    *,
+    positive: bool = True,
+    decimal: str | None = None,
+    date_format: str | None = None,
 ) -> pd.DataFrame:
     """Turn the bytes of a CSV file into checked prices that say where they come from.
 
@@ -29,6 +37,8 @@ def read(
         The sha256 of files on record.
     positive : bool
         Whether a price must be above zero.
+    decimal, date_format : str, optional
+        Found out unless given.
 
     Raises
     ------
@@ -37,14 +47,13 @@ def read(
     """
     rows = read_rows(data, name, column)
     table = _named_columns(rows, column, name)
-    pandas_way = _PandasWay(name, column, rows)
-    days = _check_days(table, pandas_way)
+    days = _check_days(table, _PandasWay(name, column, rows), date_format)
     if days[0] > days[-1]:  # newest first
         days, table = days[::-1], table[::-1]
     fields = table.drop(columns="Date")
-    decimal = _price_fields.decimal_mark(fields, rows.separator)
+    decimal = decimal or _price_fields.decimal_mark(fields, rows.separator)
     if decimal is None:
-        raise _ambiguous_decimals(fields, pandas_way)
+        raise _ambiguous_decimals(fields, column, name)
     numbers = {label: _price_fields.numbers_of(fields[label], decimal) for label in fields}
     _price_checks.check_values(
         numbers[column],
@@ -118,8 +127,6 @@ class _PandasWay:
         The file, and the column that is wanted.
     reading : str
         The call that reads it.
-    windows : str
-        The call that makes windows of it.
     """
 
     def __init__(self, name: str, column: str, rows: Rows):
@@ -131,7 +138,17 @@ class _PandasWay:
         self.reading = (
             f"pandas.read_csv({name!r}{options}, index_col={date!r}, parse_dates=True)"
         )
-        self.windows = self.windows_of("prices")
+
+    def with_dates(self, date_format: str) -> "_PandasWay":
+        """Let the call know how dates are written, unless pandas knows it."""
+        if date_format != "%Y-%m-%d":
+            self.reading = f"{self.reading[:-1]}, date_format={date_format!r})"
+        return self
+
+    @property
+    def windows(self) -> str:
+        """Return the call that makes windows of the table ``prices``."""
+        return self.windows_of("prices")
 
     def label(self, name: str) -> str:
         """Return a column's name as it stands in the file."""
@@ -141,15 +158,11 @@ class _PandasWay:
         """Return the call that makes windows of this expression."""
         return f"rnnedu.make_windows({table}, {self.label(self.column)!r})"
 
-    def reading_with(self, options: str) -> str:
-        """Return the call that reads the file, with more options."""
-        return f"{self.reading[:-1]}, {options})"
 
-
-def _check_days(table, way: _PandasWay) -> pd.DatetimeIndex:
+def _check_days(table, way: _PandasWay, date_format: str | None) -> pd.DatetimeIndex:
     """Return the days of the rows, all in order or all in the opposite order."""
     raw, lines = table["Date"], table.index
-    days, stamps, formats = _price_fields.days_of(raw)
+    days, stamps, formats = _price_fields.days_of(raw, date_format)
     if days.isna().any():
         at = int(days.isna().argmax())
         raise refusal(
@@ -159,13 +172,16 @@ def _check_days(table, way: _PandasWay) -> pd.DatetimeIndex:
             f"line {lines[at]}",
         )
     if len(formats) > 1:
+        written = [_price_fields.DATE_FORMATS[form] for form in formats]
         raise refusal(
             way.name,
-            f"{raw.iloc[0]!r} may be {' or '.join(formats)}",
-            f"say which: prices = {way.reading_with('dayfirst=True')} or "
-            f"dayfirst=False, then {way.windows}",
+            f"{raw.iloc[0]!r} may be {' or '.join(written)}",
+            f"say which: rnnedu.load_prices({way.name!r}, {way.column!r}, "
+            f"date_format={formats[0]!r}) or date_format={formats[1]!r}",
             f"line {lines[0]}",
         )
+    if stamps["time"].isna().all():
+        way = way.with_dates(formats[0])
     if not days.is_unique:
         raise _several_rows_a_day(table, days, stamps, way)
     abroad = stamps["offset"].notna() & ~stamps["time"].fillna("").str.startswith("00:00")
@@ -198,24 +214,17 @@ def _several_rows_a_day(table, days, stamps, way: _PandasWay) -> ValueError:
     """Say why: several series in one file, several times a day, or a row there twice."""
     at = int(days.duplicated().argmax())
     place = f"line {table.index[at]}"
-    most = table.groupby(days).size().max()
-    for label in table.columns.drop(["Date", way.column]):
-        different = list(table[label].unique())
-        pairs = pd.DataFrame({"day": days, "id": table[label].to_numpy()})
-        if (
-            2 <= len(different) <= 2 * most
-            and 2 * len(different) <= len(table)
-            and not pairs.duplicated().any()
-            and label.lower() != "time"
-        ):
-            few = ", ".join(different[:3]) + (" and more" if len(different) > 3 else "")
-            own = f"prices[prices[{way.label(label)!r}].astype(str) == {different[0]!r}]"
-            return refusal(
-                way.name,
-                f"there are several rows a day, with different {label!r}: {few}",
-                f"choose one: prices = {way.reading}; {way.windows_of(own)}",
-                place,
-            )
+    apart = _price_checks.what_tells_apart(table.drop(columns=["Date", way.column]), days)
+    if apart:
+        label, series = apart
+        own = f"prices[prices[{way.label(label)!r}].astype(str) == {series[0]!r}]"
+        return refusal(
+            way.name,
+            f"there are several rows a day, with different {label!r}: "
+            f"{_price_checks.few(series)}",
+            f"choose one: prices = {way.reading}; {way.windows_of(own)}",
+            place,
+        )
     if stamps["time"].nunique() > 1 or "time" in {label.lower() for label in table}:
         return refusal(
             way.name,
@@ -232,13 +241,12 @@ def _several_rows_a_day(table, days, stamps, way: _PandasWay) -> ValueError:
     )
 
 
-def _ambiguous_decimals(fields, way: _PandasWay) -> ValueError:
+def _ambiguous_decimals(fields, column: str, name: str) -> ValueError:
     marked = fields.stack()
     marked = marked[marked.str.contains("[.,]")].iloc[0]
-    comma = way.reading_with("decimal=',', thousands='.'")
-    point = way.reading_with("decimal='.', thousands=','")
     return refusal(
-        way.name,
+        name,
         f"{marked!r} may be a number with three decimals, or one above a thousand",
-        f"say which: prices = {comma} or {point}, then {way.windows}",
+        f"say which mark stands before decimals: rnnedu.load_prices({name!r}, {column!r}, "
+        "decimal=',') or decimal='.'",
     )

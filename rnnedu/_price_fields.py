@@ -29,12 +29,16 @@ DECIMAL_POINT = re.compile(r"[-+]?(\d{1,3}([,\s'’]\d{3})+|\d*)(\.\d*)?([eE][-+
 DECIMAL_COMMA = re.compile(r"[-+]?(\d{1,3}([.\s'’]\d{3})+|\d*)(,\d*)?([eE][-+]?\d+)?")
 
 
-def days_of(fields: pd.Series) -> tuple[pd.DatetimeIndex, pd.DataFrame, list[str]]:
+def days_of(
+    fields: pd.Series, date_format: str | None = None
+) -> tuple[pd.DatetimeIndex, pd.DataFrame, list[str]]:
     """Read dates, in the one format that fits them all.
 
     Parameters
     ----------
     fields : pandas.Series of str
+    date_format : str, optional
+        The format, as in `datetime.datetime.strptime`; found out unless given.
 
     Returns
     -------
@@ -43,8 +47,8 @@ def days_of(fields: pd.Series) -> tuple[pd.DatetimeIndex, pd.DataFrame, list[str
     stamps : pandas.DataFrame
         Columns ``time`` and ``offset``: what stood behind each day, or NaN.
     formats : list of str
-        How the formats that fit are written; more than one where the file leaves open
-        which number is the month.
+        The formats that fit; more than one where the file leaves open which number is
+        the month.
     """
     fields = fields.str.strip()
     parts = {field: STAMP.fullmatch(field) for field in fields.unique()}
@@ -54,11 +58,11 @@ def days_of(fields: pd.Series) -> tuple[pd.DatetimeIndex, pd.DataFrame, list[str
         index=list(parts),
     )
     best, formats = pd.Series(pd.NaT, index=stamps.index), []
-    for form, written in DATE_FORMATS.items():
+    for form in [date_format] if date_format else DATE_FORMATS:
         days = pd.to_datetime(stamps["day"], format=form, errors="coerce")
         days = days.where(days.dt.year >= 1000)  # 0019 is a year cut short
         if days.notna().all():
-            formats.append(written)
+            formats.append(form)
         if days.notna().sum() > best.notna().sum():
             best = days
     days = pd.DatetimeIndex(fields.map(best), name="Date")

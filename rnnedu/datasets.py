@@ -93,7 +93,14 @@ def load_ibm() -> pd.DataFrame:
     return _embedded()
 
 
-def load_prices(path, column: str = "High", *, positive: bool = True) -> pd.DataFrame:
+def load_prices(
+    path,
+    column: str = "High",
+    *,
+    positive: bool = True,
+    decimal: str | None = None,
+    date_format: str | None = None,
+) -> pd.DataFrame:
     r"""Load daily prices from a CSV file of the reader's own.
 
     Fields may be separated by commas, semicolons or tabs; numbers may have decimal commas,
@@ -109,6 +116,12 @@ def load_prices(path, column: str = "High", *, positive: bool = True) -> pd.Data
     positive : bool
         Whether a price must be above zero. False is for series that may be zero or
         negative, such as temperatures or spreads.
+    decimal : str, optional
+        What stands before decimals, ``"."`` or ``","``. Found out unless given; it is
+        needed where every number could be read either way, such as ``1,234``.
+    date_format : str, optional
+        As in `datetime.datetime.strptime`, such as ``"%d/%m/%Y"``. Found out unless given;
+        it is needed where the day could be the month.
 
     Returns
     -------
@@ -151,11 +164,17 @@ def load_prices(path, column: str = "High", *, positive: bool = True) -> pd.Data
             f"{path}: {what}. Fix: give the name of a file (looked in "
             f"{path.parent.absolute()})."
         )
-    try:
-        data = _price_text.read_bytes(path)
-        prices = _price_csv.read(data, str(path), column, "file", positive=positive)
-    except ValueError as error:
-        raise ValueError(f"{error} (Recipes: the page 'Your own data'.)") from None
+    if decimal not in (None, ".", ","):
+        raise ValueError(f"decimal is {decimal!r}. Fix: give '.' or ','.")
+    prices = _price_csv.read(
+        _price_text.read_bytes(path),
+        str(path),
+        column,
+        "file",
+        positive=positive,
+        decimal=decimal,
+        date_format=date_format,
+    )
     # They are kept with the prices, so that `make_windows` need not say them again.
     odd = _price_checks.oddities(prices[column], str(path), positive)
     prices.attrs["warnings"] = odd

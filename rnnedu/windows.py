@@ -186,16 +186,16 @@ def make_windows(
         raise ValueError(f"lookback is {lookback!r}. Fix: give a whole number, 1 or more.")
     series = check_prices(prices, column, positive=positive)
     days, name = series.index, prices.attrs.get("name", "the table")
+    try:
+        year = last_full_year(days) if test_year is None else test_year
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
     if len(series) < lookback + 2:
         raise ValueError(
             f"{name}: {len(series)} days are fewer than the {lookback + 2} that a window "
             f"of {lookback}, its target and a test day need. "
             f"Fix: {_shorter(len(series) - 2)}."
         )
-    try:
-        year = last_full_year(days) if test_year is None else test_year
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
     train, test = series[days.year < year], series[days.year == year]
     if test.empty:
         raise ValueError(
@@ -212,7 +212,9 @@ def make_windows(
     if test_year is None and any(after.year > year for _, after in holes(days)):
         odd.add(
             f"{name}: days are missing after {year}, so that {year} is the last full year "
-            f"and the test year. Fix: add the days, or give test_year={days[-1].year}."
+            f"and the test year. Fix: add the days, or test on the "
+            f"{sum(days.year == days[-1].year)} days of {days[-1].year} that there are, by "
+            f"test_year={days[-1].year}."
         )
     for text in sorted(odd):
         warnings.warn(text, stacklevel=2)

@@ -305,7 +305,7 @@ REFUSED = {
     ),
     "day or month first": (
         "Date,Close\n01/02/2019,1\n01/03/2019,1.1\n01/04/2019,1.2\n",
-        "line 2: '01/02/2019' may be MM/DD/YYYY or DD/MM/YYYY.*dayfirst",
+        "line 2: '01/02/2019' may be MM/DD/YYYY or DD/MM/YYYY.*date_format",
     ),
     "an impossible hour": (
         text().replace("2019-01-04", "2019-01-04 99:99"),
@@ -420,7 +420,9 @@ def test_a_series_that_may_be_negative_is_read_when_asked_for(load):
 def test_the_advice_for_several_series_works(tmp_path):
     kaggle = STACKED.replace("Date,Close", "date,close")
     european = "Prices\nof two shares\n" + STACKED.replace(",", ";")
-    contents = [STACKED, TWO_TICKERS, BY_DAY, kaggle, european]
+    dotted = re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\3.\2.\1", european)
+    compact = re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\1\2\3", STACKED)
+    contents = [STACKED, TWO_TICKERS, BY_DAY, kaggle, european, dotted, compact]
     for content in contents:
         expected = 10 if content is BY_DAY else CLOSE
         path = tmp_path / "mine.csv"
@@ -448,29 +450,39 @@ def test_the_advice_for_hours_and_offsets_works(tmp_path):
     pd.testing.assert_series_equal(windows.prices, EXPECTED, check_freq=False)
 
 
-@pytest.mark.parametrize("dayfirst", [False, True])
-def test_the_advice_for_day_or_month_first_works(tmp_path, dayfirst):
+@pytest.mark.parametrize("written", ["%d/%m/%Y", "%m/%d/%Y"])
+def test_the_advice_for_day_or_month_first_works(tmp_path, written):
     days = pd.date_range("2019-01-01", "2020-12-01", freq="MS")
     path = tmp_path / "mine.csv"
-    path.write_text(text("%d/%m/%Y" if dayfirst else "%m/%d/%Y", days=days))
+    path.write_text(text(written, days=days))
     with pytest.raises(ValueError, match="may be MM/DD/YYYY or DD/MM/YYYY") as refusal:
         load_prices(path, "Close")
-    call = re.search(r"prices = (pandas.read_csv\(.*?\)) or", str(refusal.value))[1]
-    call = call.replace("dayfirst=True", f"dayfirst={dayfirst}")
-    prices = eval(call, {"pandas": pd})
+    call = re.search(r"rnnedu.load_prices\(.*?\)", str(refusal.value))[0]
+    assert f"date_format={written!r}" in str(refusal.value)
+    call = re.sub("date_format='.*?'", f"date_format={written!r}", call)
+    prices = eval(call, {"rnnedu": rnnedu})
     assert prices.index.tolist() == days.tolist()
 
 
 @pytest.mark.parametrize("decimal", [",", "."])
 def test_the_advice_for_decimals_or_thousands_works(tmp_path, decimal):
     path = tmp_path / "mine.csv"
-    path.write_text("Date;Close\n2019-01-02;1,234\n2019-01-03;1,235\n")
+    path.write_text("sep=;\nDate;Close\n02.01.2019;1,234\n03.01.2019;1,235\n")
     with pytest.raises(ValueError, match="may be a number with three decimals") as refusal:
         load_prices(path, "Close")
-    calls = re.findall(r"pandas.read_csv\(.*?\)", str(refusal.value))
-    call = next(each for each in calls if f"decimal='{decimal}'" in each)
-    prices = eval(call, {"pandas": pd})
+    call = re.search(r"rnnedu.load_prices\(.*?\)", str(refusal.value))[0]
+    assert f"decimal='{decimal}'" in str(refusal.value)
+    prices = eval(call.replace("decimal=','", f"decimal='{decimal}'"), {"rnnedu": rnnedu})
     assert prices["Close"].tolist() == ([1.234, 1.235] if decimal == "," else [1234, 1235])
+    with pytest.raises(ValueError, match=r"decimal is ';'.*Fix: "):
+        load_prices(path, "Close", decimal=";")
+
+
+def test_a_format_that_is_given_must_fit(load):
+    with pytest.raises(ValueError, match="line 2: '2019-01-01' is not a date"):
+        load(text(), date_format="%d/%m/%Y")
+    unusual = load(text("%y|%j"), date_format="%y|%j")
+    pd.testing.assert_series_equal(unusual["Close"], EXPECTED, check_freq=False)
 
 
 def test_the_advice_for_rows_out_of_order_works(tmp_path):

@@ -226,6 +226,21 @@ def test_prices_are_those_of_the_training_years_and_of_the_test_year(prices):
 # Frames and series as people have them
 
 
+def test_series_below_each_other_are_named_and_one_can_be_chosen(prices):
+    table = pd.concat(
+        [prices.assign(Name=n, High=prices["High"] + k) for k, n in enumerate("ABC")]
+    )
+    for stacked in (table, table.sort_index(kind="stable")):
+        with pytest.raises(
+            ValueError, match=r"3 rows .* different 'Name': A, B, C"
+        ) as refusal:
+            make_windows(stacked)
+        code = re.search(r"prices = .*\]", str(refusal.value))[0]
+        space = {"prices": stacked}
+        exec(code, space)
+        np.testing.assert_array_equal(make_windows(space["prices"]).prices, prices["High"])
+
+
 def test_a_series_is_taken_as_the_column(prices):
     expected = make_windows(prices, "High", lookback=5)
     windows = make_windows(prices["High"], lookback=5)
@@ -252,7 +267,7 @@ def test_of_several_tickers_one_has_to_be_chosen(prices):
     table = two_levels(prices, ["AAA", "BBB"])
     with pytest.raises(ValueError, match=r"2 series.*AAA, BBB.*Fix: choose one") as refusal:
         make_windows(table, "Low")
-    call = str(refusal.value).split("such as ")[1].rstrip(".")
+    call = str(refusal.value).split("such as ")[1].split(". (Recipes")[0]
     import rnnedu
 
     windows = eval(call, {"rnnedu": rnnedu, "prices": table})
@@ -276,8 +291,8 @@ def test_the_advice_for_times_in_another_zone_works(prices):
     table = prices.tz_localize("America/New_York").tz_convert("UTC")
     with pytest.raises(ValueError, match=r"times in the zone UTC.*tz_convert") as refusal:
         make_windows(table)
-    code = re.search(r"prices\.index = .*", str(refusal.value))[0].rstrip(".")
-    exec(code, {"prices": table})
+    code = re.search(r"prices\.index = .*None\)", str(refusal.value))[0]
+    exec(code, {"prices": table, "zone": "America/New_York"})
     pd.testing.assert_series_equal(
         make_windows(table).prices, prices["High"], check_freq=False
     )
@@ -310,7 +325,8 @@ def test_the_advice_for_an_index_works(prices, table):
     space = {"prices": table(prices), "pandas": pd}
     with pytest.raises(ValueError, match="Fix: ") as refusal:
         make_windows(space["prices"])
-    exec(re.search(r"prices(\.index)? = .*", str(refusal.value))[0].rstrip("."), space)
+    code = re.search(r"prices(\.index)? = [^;]*", str(refusal.value))[0]
+    exec(code.split(". (Recipes")[0], space)
     windows = make_windows(space["prices"])
     np.testing.assert_array_equal(windows.prices, prices["High"])
     assert windows.prices.index.tolist() == prices.index.tolist()
@@ -389,13 +405,17 @@ def test_holidays_are_no_holes(prices):
 def test_a_few_weekend_days_are_named(prices):
     saturday = pd.DataFrame({"High": [52.0]}, index=[pd.Timestamp("2001-03-03")])
     table = pd.concat([prices, saturday]).sort_index()
-    with pytest.warns(UserWarning, match=r"1 of 784 rows are on a weekend: 2001-03-03\."):
+    with pytest.warns(
+        UserWarning, match=r"1 of 784 rows are on a weekend: 2001-03-03. Fix: drop"
+    ):
         make_windows(table)
 
 
 def test_every_session_on_the_day_before_is_noticed(prices):
     table = prices.set_axis(prices.index - pd.Timedelta(days=1))
-    with pytest.warns(UserWarning, match=r"on a weekend: 2000-12-31, .*zone"):
+    with pytest.warns(
+        UserWarning, match=r"on a weekend: 2000-12-31, .*none is on a Friday.*zone"
+    ):
         make_windows(table)
 
 
