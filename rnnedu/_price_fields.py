@@ -38,7 +38,7 @@ def days_of(
     ----------
     fields : pandas.Series of str
     date_format : str, optional
-        The format, as in `datetime.datetime.strptime`; found out unless given.
+        The format, as in ``datetime.strptime``; found out unless given.
 
     Returns
     -------

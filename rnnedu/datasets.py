@@ -120,7 +120,7 @@ def load_prices(
         What stands before decimals, ``"."`` or ``","``. Found out unless given; it is
         needed where every number could be read either way, such as ``1,234``.
     date_format : str, optional
-        As in `datetime.datetime.strptime`, such as ``"%d/%m/%Y"``. Found out unless given;
+        As in ``datetime.strptime``, such as ``"%d/%m/%Y"``. Found out unless given;
         it is needed where the day could be the month.
 
     Returns
