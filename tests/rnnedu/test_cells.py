@@ -171,6 +171,20 @@ def test_the_comparison_is_the_largest_difference(sequences):
     assert apart > 100 * comparison.difference, "a difference that matters would show"
 
 
+def test_a_comparison_gives_the_largest_difference(monkeypatch):
+    def bent(*args):
+        """Be wrong by 0.5 in one place."""
+        states = cells.run_cell(*args)
+        states["h"][0, 1, 2] += 0.5
+        return states
+
+    monkeypatch.setattr("rnnedu.cells.network.run_cell", bent)
+    x = np.random.default_rng(0).normal(size=(2, 7, 3)).astype("float32")
+    layer = keras.layers.GRU(4, return_sequences=True)
+    comparison = cells.compare_with_keras(layer, x)
+    assert comparison.difference == pytest.approx(0.5, abs=1e-6)
+
+
 # -- Whole networks ------------------------------------------------------------------
 
 

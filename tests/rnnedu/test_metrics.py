@@ -25,8 +25,8 @@ def test_by_hand():
     truth, forecast = [1, 2, 3], [1, 4, 2]
     assert rnnedu.rmse(truth, forecast) == pytest.approx((5 / 3) ** 0.5)
     assert rnnedu.mae(truth, forecast) == 1
-    # Training changes by 2, 1 and 3: two a day.
-    assert rnnedu.mase(truth, forecast, [5, 7, 6, 9]) == 0.5
+    # Training changes by 2, 1 and 6: three a day on the mean, two as the median.
+    assert rnnedu.mase(truth, forecast, [5, 7, 6, 12]) == pytest.approx(1 / 3)
     assert rnnedu.skill(truth, forecast, [2, 3, 4]) == pytest.approx(1 - (5 / 3) ** 0.5)
 
 

@@ -55,6 +55,16 @@ def test_the_networks_that_the_notebook_only_names(name, parameters, handed_on):
     assert model.output_shape == (None, 1)
 
 
+@pytest.mark.parametrize(
+    "name", ["lstm", "gru", "simple_rnn", "bidirectional", "lstm_gru_stack"]
+)
+def test_a_fifth_is_dropped_after_each_recurrent_layer(name):
+    layers = models.build_network(name).layers
+    dropped = [type(layer) is keras.layers.Dropout for layer in layers]
+    assert dropped == [False, True] * 4 + [False]
+    assert {layer.rate for layer in layers[1:-1:2]} == {0.2}
+
+
 def test_the_fair_comparison_exchanges_settings_and_nothing_else():
     for one, other in [("lstm", "gru_rmsprop"), ("gru", "lstm_sgd")]:
         pair = [rnnedu.build_network(name) for name in (one, other)]
