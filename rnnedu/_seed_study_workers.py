@@ -13,6 +13,8 @@ import tensorflow as tf
 
 log = logging.getLogger(__name__)
 
+ANSWER_WITHIN = 10  # seconds, of a Dask scheduler
+
 
 @functools.cache
 def end_with(parent: int) -> None:
@@ -56,7 +58,7 @@ def engine(scheduler: str | None):
     try:
         asyncio.run(_greet(scheduler))
     except Exception as error:  # a mute port, another server, an unknown protocol
-        reason = str(error) or "no answer within 10 s"
+        reason = str(error) or f"no answer within {ANSWER_WITHIN} s"
         raise ConnectionError(
             f"there is no Dask scheduler at {scheduler} ({reason}). Fix: start one with "
             "`dask scheduler`, and give the address that it prints."
@@ -72,6 +74,6 @@ async def _greet(scheduler: str) -> None:
 
     address = rpc(scheduler, timeout=5)
     try:
-        await asyncio.wait_for(address.identity(), 10)
+        await asyncio.wait_for(address.identity(), ANSWER_WITHIN)
     finally:
         await address.close_rpc()

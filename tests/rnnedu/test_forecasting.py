@@ -31,6 +31,14 @@ def test_one_step_forecasts_are_in_dollars_on_the_test_days(windows):
     np.testing.assert_allclose(forecast, expected, rtol=1e-6)
 
 
+def test_one_step_beyond_the_test_year_is_refused(windows):
+    model = rnnedu.build_network("gru", *windows.X_train.shape[1:])
+    days = len(windows.test_prices)
+    assert len(rnnedu.forecast_recursive(model, windows, steps=days)) == days
+    with pytest.raises(ValueError, match=rf"steps is {days + 1}. Fix: give 1 to {days}"):
+        rnnedu.forecast_recursive(model, windows, steps=days + 1)
+
+
 def test_a_network_that_adds_a_tenth_climbs_in_steps_of_a_tenth(windows):
     climb = linear(5, [0, 0, 0, 0, 1], 0.1)
     path = rnnedu.forecast_recursive(climb, windows, steps=20)

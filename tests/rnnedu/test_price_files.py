@@ -311,6 +311,10 @@ REFUSED = {
         text().replace("2019-01-04", "2019-01-04 99:99"),
         "line 5: .* is not a d",
     ),
+    "the hour 25": (
+        text().replace("2019-01-04", "2019-01-04 25:00"),
+        "line 5: .* is not a date",
+    ),
     "rubbish after a time": (
         text().replace("2019-01-04", "2019-01-04 10:00rubbish"),
         "line 5: .* is not a date",

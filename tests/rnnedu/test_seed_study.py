@@ -428,8 +428,8 @@ def web_server():
     ("address", "reason"),
     [
         ("tcp://127.0.0.1:9", "Timed out trying to connect"),
-        ("tcp://127.0.0.1:{mute_port}", "no answer within 10 s"),
-        ("tcp://127.0.0.1:{web_server}", "no answer within 10 s"),
+        ("tcp://127.0.0.1:{mute_port}", "no answer within 2 s"),
+        ("tcp://127.0.0.1:{web_server}", "no answer within 2 s"),
         ("tls://127.0.0.1:{mute_port}", "TLS"),
         ("http://127.0.0.1:{web_server}", "unknown address scheme"),
         ("nonsense", "missing port"),
@@ -438,8 +438,10 @@ def web_server():
 # The connection that is given up is left to the garbage collector.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_a_scheduler_that_is_not_there_is_named(
-    prices, tmp_path, address, reason, mute_port, web_server
+    prices, tmp_path, address, reason, mute_port, web_server, monkeypatch
 ):
+    if "no answer" in reason:
+        monkeypatch.setattr("rnnedu._seed_study_workers.ANSWER_WITHIN", 2)
     address = address.format(mute_port=mute_port, web_server=web_server)
     with pytest.raises(ConnectionError, match=rf"{address} \(.*{reason}.*Fix: start"):
         study(prices, tmp_path / "seed_study.csv", scheduler=address)
