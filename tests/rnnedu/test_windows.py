@@ -392,6 +392,12 @@ def test_a_hole_in_the_last_year_is_named_and_that_year_is_not_the_test_year(pri
         assert make_windows(table, test_year=2003).test_year == 2003
 
 
+def test_who_chooses_the_year_is_not_told_which_would_be_taken(prices, recwarn):
+    table = prices.drop(prices.loc["2003-02-03":"2003-11-28"].index)
+    make_windows(table, test_year=2002)
+    assert ["no row between" in str(each.message) for each in recwarn] == [True]
+
+
 def test_a_hole_in_the_training_years_is_named(prices):
     table = prices.drop(prices.loc["2002-02-04":"2002-02-15"].index)
     with pytest.warns(UserWarning, match="between 2002-02-01 and 2002-02-18"):
