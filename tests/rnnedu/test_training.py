@@ -327,6 +327,16 @@ def test_an_entry_that_cannot_be_used_is_trained_again_with_a_warning(
         assert entry.stat().st_size == len(before), "what is good stays good"
 
 
+def test_an_array_that_is_too_large_is_not_even_read(windows, cache, caplog, monkeypatch):
+    rnnedu.train("tiny", windows)
+    (entry,) = entries(cache)
+    DAMAGES["larger"](entry)
+    monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("was read"))
+    with caplog.at_level(logging.WARNING):
+        assert not rnnedu.train("tiny", windows).from_cache
+    assert "network_0.npy is larger than it can be" in caplog.text
+
+
 def test_memory_that_runs_out_is_no_damage(windows, cache, monkeypatch):
     rnnedu.train("tiny", windows)
     (entry,) = entries(cache)
