@@ -3,8 +3,10 @@
 import contextlib
 import logging
 import os
+import shutil
 import tempfile
 import time
+import uuid
 from pathlib import Path
 
 import filelock
@@ -66,9 +68,9 @@ def make_writable(folder: Path, advice: str, size: int = 1) -> None:
 
 @contextlib.contextmanager
 def locked(path: Path, message: str):
-    """Hold a lock, for threads and processes; whoever waits for it says so in the log.
+    """Hold the lock `path`; log `message` if another thread or process holds it.
 
-    It is freed when its process ends, however it ends; the empty file stays.
+    The lock is freed when its process ends, even if it is killed. Its empty file stays.
     """
     lock = filelock.FileLock(path)
     try:
@@ -88,17 +90,22 @@ def write_whole(path: Path, data: bytes) -> None:
     The bytes go to a file beside `path` first, which then takes its name in one step, and
     the permissions of the old file.
     """
-    for left in path.parent.glob(f"{PARTIAL}*"):  # by a process that was killed
-        if time.time() - left.stat().st_mtime > A_DAY:
-            left.unlink(missing_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=PARTIAL)
+    _remove_left_over(path.parent)
+    scratch = path.with_name(f"{PARTIAL}{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(scratch, "xb") as file:
             file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(scratch, path.stat().st_mode if path.exists() else 0o666 & ~umask)
+        if path.exists():
+            shutil.copymode(path, scratch)
         os.replace(scratch, path)
     except BaseException:
-        Path(scratch).unlink(missing_ok=True)
+        scratch.unlink(missing_ok=True)
         raise
+
+
+def _remove_left_over(folder: Path) -> None:
+    """Remove what a process that was killed left half-written, after a day."""
+    for left in folder.glob(f"{PARTIAL}*"):
+        with contextlib.suppress(FileNotFoundError):  # another process was faster
+            if time.time() - left.stat().st_mtime > A_DAY:
+                left.unlink()

@@ -200,7 +200,7 @@ def what_tells_apart(others: pd.DataFrame, days: pd.DatetimeIndex):
     """
     most = pd.Series(1, days).groupby(level=0).size().max()
     for label in others:
-        series = list(others[label].unique())
+        series = others[label].unique().tolist()
         pairs = pd.DataFrame({"day": days, "series": others[label].to_numpy()})
         often = 2 <= len(series) <= 2 * most and 2 * len(series) <= len(others)
         if often and str(label).lower() != "time" and not pairs.duplicated().any():

@@ -91,7 +91,7 @@ def _named_columns(rows: Rows, column: str, name: str) -> pd.DataFrame:
     table = pd.DataFrame(rows.fields, index=rows.lines, columns=range(len(labels)))
     keep = [n for n, label in enumerate(labels) if label or (table[n] != "").any()]
     table = table[keep].set_axis([labels[n] for n in keep], axis=1).astype(object)
-    labels = list(table.columns)
+    labels, place = list(table.columns), f"line {rows.before + 1}"
     for wanted in ("Date", column, *USUAL):
         others = DATE_NAMES if wanted == "Date" else (wanted.lower(),)
         like = [label for label in labels if label.lower() in others]
@@ -102,14 +102,14 @@ def _named_columns(rows: Rows, column: str, name: str) -> pd.DataFrame:
             name,
             f"there is no column 'Date', only {labels}",
             "name the column of days Date",
-            "line 1",
+            place,
         )
     if column not in labels:
-        raise _price_checks.no_such_column(labels, column, name, "line 1")
+        raise _price_checks.no_such_column(labels, column, name, place)
     twice = next((each for each in labels if labels.count(each) > 1), None)
     if twice is not None:
         raise refusal(
-            name, f"{twice!r} names two columns", "rename or drop one of them", "line 1"
+            name, f"{twice!r} names two columns", "rename or drop one of them", place
         )
     if not len(table):
         raise refusal(
@@ -139,11 +139,10 @@ class _PandasWay:
             f"pandas.read_csv({name!r}{options}, index_col={date!r}, parse_dates=True)"
         )
 
-    def with_dates(self, date_format: str) -> "_PandasWay":
-        """Let the call know how dates are written, unless pandas knows it."""
+    def add_date_format(self, date_format: str) -> None:
+        """Add to the call how dates are written, unless pandas reads them without."""
         if date_format != "%Y-%m-%d":
             self.reading = f"{self.reading[:-1]}, date_format={date_format!r})"
-        return self
 
     @property
     def windows(self) -> str:
@@ -181,7 +180,7 @@ def _check_days(table, way: _PandasWay, date_format: str | None) -> pd.DatetimeI
             f"line {lines[0]}",
         )
     if stamps["time"].isna().all():
-        way = way.with_dates(formats[0])
+        way.add_date_format(formats[0])
     if not days.is_unique:
         raise _several_rows_a_day(table, days, stamps, way)
     abroad = stamps["offset"].notna() & ~stamps["time"].fillna("").str.startswith("00:00")

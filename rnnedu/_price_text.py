@@ -66,7 +66,7 @@ class Rows(NamedTuple):
 
 
 def refusal(name: str, what: str, fix: str, place: str = "") -> ValueError:
-    """Return the error that says what is wrong, where, and how to mend it."""
+    """Return the error that says what is wrong, where, and how to fix it."""
     where = f"{name}, {place}" if place else name
     return ValueError(f"{where}: {what}. Fix: {fix}. (Recipes: the page 'Your own data'.)")
 

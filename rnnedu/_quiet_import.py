@@ -2,7 +2,7 @@
 
 It tells of graphics cards that are not there, and of odd sizes of layers. A setting
 silences what it writes while it runs, but not what it writes while it is imported.
-Errors reach Python all the same. Whoever wants the notes sets TF_CPP_MIN_LOG_LEVEL to 0.
+Python still raises all errors. To see the notes, set TF_CPP_MIN_LOG_LEVEL to 0.
 """
 
 import importlib.abc
@@ -15,7 +15,7 @@ LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 
 class QuietTensorFlow(importlib.abc.MetaPathFinder):
-    """Silences the first import of ``tensorflow``, whoever asks for it."""
+    """Silences the first import of ``tensorflow``, wherever it is imported."""
 
     def find_spec(self, name, path=None, target=None):
         """Return the usual spec of TensorFlow, whose module is loaded in silence."""

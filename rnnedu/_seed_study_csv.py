@@ -61,8 +61,9 @@ def parse(data: bytes, name: str, networks) -> pd.DataFrame:
         raise ValueError(f"{name}: the columns are not those of a study. {fix}")
     lines = rows.index + 2
     if not data.endswith(b"\n"):
+        last = data.count(b"\n") + 1
         raise ValueError(
-            f"{name}, line {lines[-1]}: the file ends within this line. Fix: delete the "
+            f"{name}, line {last}: the file ends within this line. Fix: delete the "
             "line; the run is done again."
         )
     blank = rows.isna().all(axis=1)

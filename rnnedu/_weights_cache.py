@@ -119,7 +119,9 @@ def read(entry: Path, model: keras.Model, key: dict) -> dict[str, list[float]] |
         history = {name: [float(v) for v in run] for name, run in record["history"].items()}
         if not history or {len(run) for run in history.values()} != {key["epochs"]}:
             raise ValueError("its history is not that of its epochs")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever the reason is, training again is the remedy
         log.warning("%s cannot be used (%s): training again.", entry, error)
         return None
     for name, variable in variables.items():
@@ -129,11 +131,8 @@ def read(entry: Path, model: keras.Model, key: dict) -> dict[str, list[float]] |
 
 def _checked(entry: Path, variables: dict) -> tuple[dict, dict]:
     """Return record and arrays of an entry; check names and sizes before reading."""
-    try:
-        with zipfile.ZipFile(entry) as packed:
-            sizes = {each.filename: each.file_size for each in packed.infolist()}
-    except zipfile.BadZipFile as error:
-        raise ValueError(str(error)) from None
+    with zipfile.ZipFile(entry) as packed:
+        sizes = {each.filename: each.file_size for each in packed.infolist()}
     expected = {f"{name}.npy": _bytes_of(each) for name, each in variables.items()}
     if sizes.keys() != expected.keys() | {f"{RECORD}.npy"}:
         raise ValueError("its arrays are not those of the network")
@@ -141,11 +140,8 @@ def _checked(entry: Path, variables: dict) -> tuple[dict, dict]:
     for name, size in sizes.items():
         if size > expected.get(name, MOST_BYTES_OF_RECORD) + header:
             raise ValueError(f"{name} is larger than it can be")
-    try:
-        with np.load(entry, allow_pickle=False) as arrays:
-            values = {name: arrays[name] for name in arrays.files}
-    except zipfile.BadZipFile as error:  # a checksum is wrong
-        raise ValueError(str(error)) from None
+    with np.load(entry, allow_pickle=False) as arrays:  # compares checksums
+        values = {name: arrays[name] for name in arrays.files}
     record = json.loads(values.pop(RECORD).tobytes())
     for name, variable in variables.items():
         value = values[name]
@@ -176,10 +172,11 @@ def write(entry: Path, model: keras.Model, history: dict, key: dict) -> None:
 
 
 def size_of(model: keras.Model) -> int:
-    """Return about how many bytes an entry will take: weights and optimiser."""
-    return MOST_BYTES_OF_RECORD // 100 + 3 * sum(
-        _bytes_of(each) for each in model.variables
-    )
+    """Return about how many bytes an entry will take at the most.
+
+    An optimiser such as Adam keeps two numbers for each weight; the record is small.
+    """
+    return 100_000 + 3 * sum(_bytes_of(each) for each in model.variables)
 
 
 def _variables(model: keras.Model) -> dict:

@@ -83,7 +83,7 @@ def train(
         no whole number from 0 to ``2**32 - 1``.
     OSError
         If the cache cannot be written, or the disk is full. This is found out before
-        training. What cannot be kept afterwards is returned all the same.
+        training. If the weights cannot be kept afterwards, they are still returned.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def train(
         key = _weights_cache.key(model, data, settings, CODE)
         folder = cache_dir("weights", _weights_cache.size_of(model))
         entry = folder / f"{name}-{_weights_cache.digest(key)[:20]}.npz"
-        # Whoever needs the same weights at the same time waits for them here.
+        # Another thread or process that needs the same weights waits for them here.
         with locked(f"{entry}.lock", f"{name}, seed {seed}: waiting for another training."):
             history = _weights_cache.read(entry, model, key)
             if history is not None:

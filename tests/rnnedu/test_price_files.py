@@ -267,6 +267,10 @@ REFUSED = {
         text(header="Date,Close/Last"),
         "no column 'Close', only .*column='Close/Last'",
     ),
+    "no such column below a title": (
+        "ACME\n\n" + text(header="Date,Last"),
+        "line 3: there is no column 'Close'",
+    ),
     "a column twice": (
         re.sub(r"(,[\d.]+)$", r"\1\1", text(header="Date,Close,Close"), flags=re.MULTILINE),
         "'Close' names two columns",

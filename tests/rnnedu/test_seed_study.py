@@ -122,6 +122,7 @@ def test_networks_averaged_answer_with_the_mean(prices):
     [
         (lambda text: text[: len(text) // 2], "line"),
         (lambda text: text[:-1], "line 5: the file ends within this line"),
+        (lambda text: text.splitlines()[0], "line 1: the file ends within this line"),
         (lambda text: text[:-3], "line 5: the file ends within this line"),
         (lambda text: "what\x00is this", "columns"),
         (lambda text: "", "no table of runs"),

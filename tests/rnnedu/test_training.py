@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import rnnedu
 from rnnedu import _custom_gradients, _weights_cache, keras_speedups, models, training
@@ -335,6 +337,33 @@ def test_an_array_that_is_too_large_is_not_even_read(windows, cache, caplog, mon
     with caplog.at_level(logging.WARNING):
         assert not rnnedu.train("tiny", windows).from_cache
     assert "network_0.npy is larger than it can be" in caplog.text
+
+
+@pytest.fixture(scope="module")
+def kept_entry(tmp_path_factory):
+    """An entry's bytes, and a network and a key that it belongs to."""
+    folder = tmp_path_factory.mktemp("entry")
+    model = models.build_network(TINY, 5, 1)
+    key = _weights_cache.key(model, (np.ones(3),), {"epochs": 2}, [])
+    model.optimizer.build(model.trainable_variables)
+    _weights_cache.write(folder / "entry.npz", model, {"loss": [0.2, 0.1]}, key)
+    return folder / "damaged.npz", (folder / "entry.npz").read_bytes(), model, key
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.data())
+def test_no_byte_that_is_changed_gives_other_weights_or_an_error(kept_entry, data):
+    path, content, model, key = kept_entry
+    at = data.draw(st.integers(0, len(content) - 1))
+    bits = data.draw(st.integers(1, 255))
+    damaged = bytearray(content)
+    damaged[at] ^= bits
+    path.write_bytes(damaged)
+    before = model.get_weights()
+    history = _weights_cache.read(path, model, key)
+    assert history in (None, {"loss": [0.2, 0.1]})
+    for was, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
 
 
 def test_memory_that_runs_out_is_no_damage(windows, cache, monkeypatch):

@@ -226,13 +226,14 @@ def test_prices_are_those_of_the_training_years_and_of_the_test_year(prices):
 # Frames and series as people have them
 
 
-def test_series_below_each_other_are_named_and_one_can_be_chosen(prices):
+@pytest.mark.parametrize("names", ["ABC", [1, 2, 3]], ids=["letters", "numbers"])
+def test_series_below_each_other_are_named_and_one_can_be_chosen(prices, names):
     table = pd.concat(
-        [prices.assign(Name=n, High=prices["High"] + k) for k, n in enumerate("ABC")]
+        [prices.assign(Name=n, High=prices["High"] + k) for k, n in enumerate(names)]
     )
     for stacked in (table, table.sort_index(kind="stable")):
         with pytest.raises(
-            ValueError, match=r"3 rows .* different 'Name': A, B, C"
+            ValueError, match=rf"3 rows .* different 'Name': {names[0]}, "
         ) as refusal:
             make_windows(stacked)
         code = re.search(r"prices = .*\]", str(refusal.value))[0]
