@@ -76,7 +76,8 @@ rnnedu_results_depend_on = [  # every computed number does, and on the prices
 
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 nb_execution_mode = "cache"  # rnnedu_site fills that cache; nothing runs while reading
-nb_execution_timeout = 300  # seconds a cell; the default of 30 is less than a training
+# Seconds for a cell. One may train four networks on a slow machine, while others run.
+nb_execution_timeout = 900
 nb_output_stderr = "remove"  # TensorFlow's C++ log; an error still fails the build
 
 # -- Sources (reference/bibliography.bib) --------------------------------------------

@@ -182,6 +182,13 @@ def test_a_fault_without_a_traceback_names_the_beginning_of_its_cell(tmp_path):
     assert code == "    total = 1"
 
 
+def test_a_cell_that_takes_too_long_is_said_to_take_too_long(tmp_path):
+    line = "while True: pass"
+    head, *_ = failed(tmp_path, line, "KeyboardInterrupt", "", ["Cell In[3], line 2"])
+    assert head.startswith(f"{tmp_path}/page.md:7: code cell 1 failed: it took longer")
+    assert "Fix: run the build again" in head
+
+
 # -- The course's own text -----------------------------------------------------------
 
 

@@ -24,6 +24,11 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2  # processes; each page's kernel computes in one thread
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
+TOO_LONG = (
+    "it took longer than nb_execution_timeout allows for a cell. Fix: run the build again "
+    "with less beside it; weights that were trained are kept. If the cell needs more, "
+    "raise the limit in docs/conf.py."
+)
 
 
 def execute_pages(app, env, docnames) -> None:
@@ -162,6 +167,8 @@ def fault(page: Path, notebook, place: int, error: str) -> str:
     if raised:
         what = f"{raised[0].ename}: {raised[0].evalue}"
         traceback = COLOURS.sub("", "\n".join(raised[0].traceback))
+        if raised[0].ename == "KeyboardInterrupt":  # only the time limit sends one
+            what = TOO_LONG
     else:
         what, traceback = COLOURS.sub("", error.strip()).splitlines()[-1], ""
     found = re.search(r"Cell In\[\d+\], line (\d+)", traceback)

@@ -36,6 +36,6 @@ def choose(app, config) -> None:
     if embedded or not found["known"]:
         which = "the embedded series" if embedded else "another file"
         config.html_theme_options["announcement"] = (
-            f"The notebook's price file was not used for these pages. Every number is "
-            f"about {which}: IBM, {found['first']} to {found['last']}."
+            f"The notebook's price file was not used for these pages. Every number from "
+            f"IBM's prices is about {which}, {found['first']} to {found['last']}."
         )
