@@ -4,6 +4,8 @@ A diagram is laid out by hand in units of boxes on axes without ticks. What is h
 has colour and strong lines, the rest is grey, so that the difference is seen in print too.
 """
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -215,7 +217,11 @@ LSTM_PARTS = {
 }
 
 
-def lstm_cell(highlight: str | None = None, title: str = "One step of an LSTM") -> Figure:
+def lstm_cell(
+    highlight: str | None = None,
+    title: str = "One step of an LSTM",
+    values: Mapping[str, float] | None = None,
+) -> Figure:
     """Draw the LSTM's step: the same diagram each time, one part of it highlighted.
 
     Parameters
@@ -224,6 +230,10 @@ def lstm_cell(highlight: str | None = None, title: str = "One step of an LSTM") 
         The part to highlight; all of them unless given.
     title : str
         The finding.
+    values : mapping of str to float, optional
+        Numbers to write beside the lines of one step: ``"x"``, ``"h"`` and ``"c"`` go in,
+        ``"f"``, ``"i"``, ``"g"`` and ``"o"`` are the gates and the candidate, ``"c_new"``
+        and ``"h_new"`` come out. Those that are not there are left out.
 
     Returns
     -------
@@ -237,8 +247,9 @@ def lstm_cell(highlight: str | None = None, title: str = "One step of an LSTM") 
     Examples
     --------
     >>> from rnnedu import diagrams
-    >>> fig = diagrams.lstm_cell("forget", title="The forget gate")
+    >>> fig = diagrams.lstm_cell("forget", "The forget gate", {"c": 0.5, "f": 0.8})
     """
+    written = {key: f" = {value:.3g}" for key, value in (values or {}).items()}
     on = _highlights(highlight, LSTM_PARTS)
     fig, ax = canvas(10.6, 5.6, title)
     top, bottom = 4.6, 0.8  # the line of the cell state, and that of what the gates read
@@ -252,7 +263,9 @@ def lstm_cell(highlight: str | None = None, title: str = "One step of an LSTM") 
         arrow(ax, (x, bottom), (x, 1.6), highlight=on(part))
         squash = "tanh" if part == "candidate" else "σ"
         box(ax, x, 1.95, squash, highlight=on(part), width=1.1, height=0.7)
-        ax.text(x - 0.25, 2.6, name, color=TEXT_COLOR if on(part) else DIMMED, **CENTERED)
+        label = name + written.get(name.strip("$"), "")
+        color = TEXT_COLOR if on(part) else DIMMED
+        ax.text(x - 0.1, 2.6, label, color=color, ha="right", va="center")
     arrow(ax, (2.2, 2.3), (2.2, top - 0.22), highlight=on("forget"))
     operation(ax, 2.2, top, "×", highlight=on("forget") or on("cell state"))
     arrow(ax, (4.0, 2.3), (4.0, 3.2), (4.58, 3.2), highlight=on("input"))
@@ -266,17 +279,20 @@ def lstm_cell(highlight: str | None = None, title: str = "One step of an LSTM") 
     arrow(ax, (7.4, 2.3), (7.4, 2.5), (8.78, 2.5), highlight=on("output"))
     operation(ax, 9.0, 2.5, "×", highlight=on("output"))
     arrow(ax, (9.0, 2.28), (9.0, bottom), (10.2, bottom), highlight=on("output"))
-    for x, y, name, part in [
-        (0.3, top + 0.4, "$c_{t-1}$", "cell state"),
-        (10.2, top + 0.4, "$c_t$", "cell state"),
-        (0.3, bottom + 0.4, "$h_{t-1}$", None),
-        (10.2, bottom + 0.4, "$h_t$", "output"),
-        (1.55, 0.3, "$x_t$", None),
+    for x, y, name, key, side, part in [
+        (0.0, top + 0.4, "$c_{t-1}$", "c", "left", "cell state"),
+        (10.6, top + 0.4, "$c_t$", "c_new", "right", "cell state"),
+        (0.0, bottom + 0.4, "$h_{t-1}$", "h", "left", None),
+        (10.6, bottom + 0.4, "$h_t$", "h_new", "right", "output"),
+        (1.35, 0.3, "$x_t$", "x", "left", None),
     ]:
-        ax.text(
-            x, y, name, color=TEXT_COLOR if part is None or on(part) else DIMMED, **CENTERED
-        )
-    return _described(fig, "an LSTM", highlight, LSTM_PARTS)
+        color = TEXT_COLOR if part is None or on(part) else DIMMED
+        ax.text(x, y, name + written.get(key, ""), color=color, ha=side, va="center")
+    fig = _described(fig, "an LSTM", highlight, LSTM_PARTS)
+    if values:
+        told = ", ".join(f"{key.replace('_', ' ')}{text}" for key, text in written.items())
+        describe(fig, f"Numbers stand beside the lines: {told}.")
+    return fig
 
 
 GRU_PARTS = {

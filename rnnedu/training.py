@@ -4,19 +4,24 @@ import contextlib
 import random
 import re
 import threading
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 import pandas as pd
-from tqdm.keras import TqdmCallback
-from tqdm.std import tqdm
+from tqdm.std import TqdmWarning, tqdm
 
 from rnnedu import _custom_gradients, _weights_cache, keras_speedups, models
 from rnnedu._cache import cache_dir, locked
 from rnnedu.models import Ensemble, Recipe
 from rnnedu.windows import Windows
+
+with warnings.catch_warnings():
+    # In Jupyter without widgets tqdm warns of its own bar, which is not used here.
+    warnings.simplefilter("ignore", TqdmWarning)
+    from tqdm.keras import TqdmCallback
 
 STEPS_PER_CALL = 16
 """Gradient steps that TensorFlow makes per call: the same steps, less time in Python."""

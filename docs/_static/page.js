@@ -1,6 +1,9 @@
 /* What every page does in the browser. A plain script: it also works from a disk. */
 "use strict";
 
+/* What waits for a choice of the reader may be hidden (rnnedu.css). */
+document.documentElement.classList.add("js");
+
 /* A tap on a figure shows it whole: on a phone a figure is narrower than it was drawn. */
 function letFiguresOpen() {
   const figures = "article .cell_output img, article img.sphx-glr-single-img";

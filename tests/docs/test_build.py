@@ -48,6 +48,36 @@ def script_with(more):
     return "script", SCRIPT + more
 
 
+QUESTION = """
+:::{question}
+What is one and one?
+
+- [ ] One.
+
+  It is more.
+- [x] {glue:text}`sum:.0f`.
+
+  One for each.
+:::
+"""
+CHECK = """
+from rnnedu import practice
+
+@practice.check
+def check_four(four):
+    practice.expect(four() == 4, f"{four()} is not 4.")
+"""
+
+
+def task(stub="...", wrong=("return 3", "return 5"), solution="return 4", call=None):
+    """Return a fill-in task for the end of a page; parts that are empty are left out."""
+    call = "\ncheck_four(four)" if call is None else call
+    parts = [("practice-stub", stub), *(("practice-wrong, remove-cell", w) for w in wrong)]
+    parts.append(("practice-solution, hide-cell", solution))
+    cells = [cell(f"def four():\n    {do}\n{call}", tags) for tags, do in parts if do]
+    return "".join([cell(CHECK, "hide-input"), *cells])
+
+
 FAULTS = {
     "a false claim": (
         page_with(cell("total = 3\nassert total == 4, 'the page says: four'",
@@ -95,6 +125,50 @@ FAULTS = {
     "a value in a form that it does not have": (
         page_with("\nIt is {glue:text}`sum:.2q`.\n"),
         [r"chapter", "2q"],
+    ),
+    "a question without a right answer": (
+        page_with(QUESTION.replace("[x]", "[ ]")),
+        [r"chapter\.md:\d+: .*a question has 0 right answers\. Fix: mark one by \[x\]"],
+    ),
+    "a question with two right answers": (
+        page_with(QUESTION.replace("[ ]", "[x]")),
+        [r"chapter\.md:\d+: .*a question has 2 right answers"],
+    ),
+    "an answer without a reason": (
+        page_with(QUESTION.replace("\n\n  It is more.", "")),
+        [r"chapter\.md:\d+: .*the answer “One\.” has no reason below it"],
+    ),
+    "an answer without a mark": (
+        page_with(QUESTION.replace("[ ] ", "")),
+        [r"chapter\.md:\d+: .*“One\.” begins with neither \[ \] nor \[x\]"],
+    ),
+    "a question without answers": (
+        page_with("\n:::{predict}\nWhat is it?\n:::\n"),
+        [r"chapter\.md:\d+: .*a predict is words and then a list of answers"],
+    ),
+    "a task without a solution": (
+        page_with(task(solution="")),
+        [r"chapter\.md:\d+: WARNING: this task has no solution"],
+    ),
+    "a check that its stub passes": (
+        page_with(task(stub="return 4")),
+        [r"chapter\.md:\d+: WARNING: the check passes the stub\."],
+    ),
+    "a check that its solution does not pass": (
+        page_with(task(solution="return 5")),
+        [r"chapter\.md:\d+: WARNING: the check does not pass the solution: Not yet\. 5"],
+    ),
+    "a check that a wrong answer passes": (
+        page_with(task(wrong=("return 3", "return 4"))),
+        [r"chapter\.md:\d+: WARNING: the check passes a wrong answer\."],
+    ),
+    "a task with one wrong answer": (
+        page_with(task(wrong=("return 3",))),
+        [r"chapter\.md:\d+: WARNING: this task tries 1 wrong answers"],
+    ),
+    "a task that does not call its check": (
+        page_with(task(call="")),
+        [r"chapter\.md:\d+: WARNING: this cell of a task does not end in a call"],
     ),
     "an example without a docstring": (
         ("script", "print(1)\n"),
@@ -290,6 +364,20 @@ def test_what_changes_while_a_build_runs_is_built_by_the_next(site):
     assert "A new site" in site.page("index")
 
 
+def test_a_page_that_changes_while_a_build_runs_costs_no_other_page(site):
+    edit = (
+        "from pathlib import Path\n"
+        "if os.environ.get('EDIT'):\n"
+        "    path = Path(os.environ['EDIT'])\n"
+        "    path.write_text(path.read_text().replace('# A site', '# A new site'))"
+    )
+    site.write(site.chapter, CHAPTER + cell(edit))
+    assert site.build(EDIT=str(site.root / "docs" / "index.md")).status == 0
+    second = site.build()
+    assert (second.status, second.ran) == (0, []), second.log
+    assert "A new site" in site.page("index")
+
+
 @pytest.mark.parametrize("damage", ["database", "notebook"])
 def test_a_damaged_cache_of_pages_is_made_anew(damage, site):
     site.build()
@@ -435,6 +523,40 @@ def test_a_notebook_holds_what_a_reader_sees(built):
     whole = json.dumps(cells)
     for hidden in ("glue", "runs.write", "set_label", "assert"):
         assert hidden not in whole
+
+
+def test_a_chapter_with_tasks_has_two_notebooks(site):
+    words = ":::{dropdown} Solution in words\nTwo and two.\n:::\n"
+    hint = "\n:::{dropdown} Hint 1\nIt is even.\n:::\n"
+    site.write(site.chapter, CHAPTER + QUESTION + task() + hint + words)
+    result = site.build()
+    assert result.status == 0, result.log
+    page = site.page("learn/chapter")
+    student, solved = (
+        json.loads((site.html / "learn" / f"{name}.ipynb").read_text())["cells"]
+        for name in ("chapter", "chapter_solutions")
+    )
+    for name in ("chapter", "chapter_solutions"):
+        assert f'<a href="{name}.ipynb" download>' in page
+    code = {
+        name: ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+        for name, cells in (("student", student), ("solved", solved))
+    }
+    stub, solution = "def four():\n    ...\n", "def four():\n    return 4\n"
+    assert [stub in each for each in code["student"]].count(True) == 1
+    assert not any("return" in each and "four()" in each[:12] for each in code["student"])
+    assert [solution in each for each in code["solved"]].count(True) == 1
+    assert not any(stub in each for each in code["solved"])
+    told = {
+        name: "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        for name, cells in (("student", student), ("solved", solved))
+    }
+    assert "<summary>Hint 1</summary>" in told["student"]
+    assert "Two and two." in told["solved"] and "Two and two." not in told["student"]
+    for text in told.values():
+        assert "**Question.** What is one and one?" in text
+        assert "- (b) 2." in text and "(b) right: One for each." in text
+        assert ":::" not in text
 
 
 def test_an_examples_notebook_names_pages_by_their_titles(built):

@@ -27,9 +27,9 @@ def cells(page):
 
 
 def prose(page):
-    """What a reader reads: no head, no cells, no formulas, no code within a line."""
+    """What a reader reads: no head, minutes, cells, formulas, nor code within a line."""
     text = re.sub(r"\A---.*?^---$", "", page.read_text(), flags=re.S | re.M)
-    text = CELL.sub("", text)
+    text = re.sub(r"\*\*Time\*\*:.*?\.", "", CELL.sub("", text), flags=re.S)
     return re.sub(
         r"^:\w+:.*?$|^:{3,}.*?$|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", "", text, flags=re.S | re.M
     )
@@ -48,7 +48,8 @@ def test_a_number_in_prose_is_one_that_the_page_was_told(page):
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=names(CHAPTERS))
 def test_a_chapter_is_read_in_one_sitting(page):
-    assert 1_200 <= len(re.findall(r"[A-Za-z][A-Za-z-]*", prose(page))) <= 2_500
+    explained = prose(page).split("\n## Practice\n")[0]
+    assert 1_200 <= len(re.findall(r"[A-Za-z][A-Za-z-]*", explained)) <= 2_500
 
 
 def test_every_source_has_a_number_and_is_cited():
@@ -63,15 +64,41 @@ def test_every_source_has_a_number_and_is_cited():
         assert re.search(r"(doi|eprint)=\{[\w./():-]+\}", entry), key
 
 
+OLD_PARTS = ["In this chapter", "**You will see**", "**You need**", "**You will learn**"]
+OLD_PARTS += ["## What to remember", "## Exercises", "## Sources"]
+PARTS = ["In this chapter", "**After it you can**", "**You need**", "**Time**"]
+PARTS += ["## Practice", "### Task 1", "### Task 2", "### An open task"]
+PARTS += ["### Five questions", "## What to remember", "## In the gallery", "## Sources"]
+PRACTISED = [page for page in CHAPTERS if "## Practice" in page.read_text()]
+
+
 @pytest.mark.parametrize("page", CHAPTERS, ids=names(CHAPTERS))
 def test_a_chapter_has_its_parts(page):
     text = page.read_text()
-    parts = ["In this chapter", "**You will see**", "**You need**", "**You will learn**"]
-    parts += ["## What to remember", "## Exercises", "## Sources"]
+    parts = PARTS if page in PRACTISED else OLD_PARTS
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
     figures = r"plots\.figure\(|\.plot_\w+\(|diagrams\.(\w+_cell|unrolled)\("
     assert 3 <= len(re.findall(figures, "".join(cells(page)))) <= 8
+
+
+@pytest.mark.parametrize("page", PRACTISED, ids=names(PRACTISED))
+def test_a_chapter_is_practised(page):
+    text = page.read_text()
+    assert len(re.findall(r"^:::\{predict\}$", text, re.M)) >= 3
+    assert len(re.findall(r"^:::\{question\}$", text, re.M)) == 5
+    assert sum("[practice-stub]" in cell for cell in cells(page)) == 2
+    for task in re.split(r"^### Task ", text, flags=re.M)[1:]:
+        assert re.search(r"^:::\{dropdown\} Hint 1$", task, re.M)
+        assert re.search(r"^:::\{dropdown\} Solution in words$", task, re.M)
+
+
+@pytest.mark.parametrize("page", PRACTISED, ids=names(PRACTISED))
+def test_a_chapter_shows_little_code(page):
+    """At most sixty lines that are neither folded nor hidden, stubs and all."""
+    shown = [cell for cell in cells(page) if not re.search(r"(hide|remove)-", cell)]
+    lines = [line for cell in shown for line in code_of(cell).splitlines() if line.strip()]
+    assert len(lines) <= 60, len(lines)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
@@ -79,7 +106,7 @@ def test_claims_are_checked_and_checks_are_hidden(page):
     checks = [cell for cell in cells(page) if "assert " in cell]
     assert checks
     for cell in checks:
-        assert cell.startswith((":tags: [remove-cell]", ":tags: [remove-input]")), cell
+        assert cell.startswith(":tags: [") and is_hidden(cell), cell
 
 
 # -- A reader sees all that the code on a page needs ---------------------------------
@@ -98,7 +125,7 @@ def code_of(cell):
 
 def is_hidden(cell):
     """Whether no reader sees the code: what is folded can be unfolded."""
-    return ":tags: [remove-" in cell
+    return bool(re.match(r":tags: \[.*\bremove-(cell|input)\b.*\]", cell))
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=names(WITH_CODE))

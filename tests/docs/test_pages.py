@@ -44,6 +44,7 @@ def test_the_loop_over_seeds_is_fit_seeds(page):
 
 OWN_REPLAY = {
     "deeper": "a stack of layers, one after the other, is what it teaches",
+    "lstm": "looks at the layers of a network that a learner has built",
     "recurrent_networks": "goes through layers to count their parameters only",
 }
 

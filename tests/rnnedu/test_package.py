@@ -63,6 +63,7 @@ ORDER = [
     "_price_csv",
     "datasets",
     "windows",
+    "tasks",
     "cells",
     "gradients",
     "models",
@@ -77,6 +78,7 @@ ORDER = [
     "seed_study",
     "plots",
     "diagrams",
+    "practice",
     "__main__",
 ]
 

@@ -208,10 +208,17 @@ def test_a_row_that_cannot_be_is_named_by_its_line(path, column, value, blank_li
         read_study(path)
 
 
-def test_a_name_given_twice_is_run_once(instant_runs, prices, tmp_path):
+def test_a_name_given_twice_is_run_once(monkeypatch, prices, tmp_path):
+    ran = []
+
+    def run(name, seed, *others):
+        ran.append((name, seed))
+        return instant(name, seed)
+
+    monkeypatch.setattr("rnnedu.seed_study.run", run)
     rows = study(prices, tmp_path / "s.csv", networks=["gru", "gru"], seeds=2, jobs=1)
     assert rows["seed"].tolist() == [0, 1]
-    assert runs_of(tmp_path / "s.csv") == [("gru", 0), ("gru", 1)]
+    assert ran == runs_of(tmp_path / "s.csv") == [("gru", 0), ("gru", 1)]
 
 
 def test_names_may_come_one_by_one(instant_runs, prices, tmp_path):

@@ -25,7 +25,8 @@ STAGES = [
     ("env-purge-doc", "freshness:remove_page", FIRST),
     ("doctree-read", "accessibility:describe_figures", LAST),
     ("doctree-read", "accessibility:fill_corners", LAST),
-    ("doctree-read", "notebooks:offer_notebook", LAST),
+    ("doctree-read", "practice:check_tasks", LAST),
+    ("doctree-read", "notebooks:offer_notebooks", LAST),
     # It is about to be written.
     ("html-page-context", "accessibility:correct_roles", LAST),
     # Every page is written.
@@ -42,6 +43,12 @@ def setup(app):
     app.add_config_value("rnnedu_results_depend_on", [], "", list)
     # A value of kind "env": where it is another, Sphinx reads all pages again.
     app.add_config_value("rnnedu_digest", "", "env", str)
+    practice = resolve_name("rnnedu_site.practice")
+    app.add_node(
+        practice.html, html=(practice.open_html, practice.close_html), override=True
+    )
+    app.add_directive("question", practice.Question)
+    app.add_directive("predict", practice.Predict)
     for event, name, priority in STAGES:
         app.connect(event, resolve_name(f"rnnedu_site.{name}"), priority)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

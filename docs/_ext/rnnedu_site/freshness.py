@@ -69,6 +69,12 @@ def digest_of_sources(root: Path) -> str:
     return digest_of_results(root, SOURCES)
 
 
+def digest_of_examples(app) -> str:
+    """Hash the examples and all that results depend on."""
+    patterns = ["gallery/**/*", *app.config.rnnedu_results_depend_on]
+    return digest_of_results(app.srcdir.parent, patterns)
+
+
 def state_of_outputs(outdir: Path) -> str:
     """Hash names, sizes and times of all built files."""
     whole = hashlib.sha256()
@@ -98,6 +104,7 @@ def forget_what_is_stale(app, config) -> None:
     Path(doctrees, FINISHED).unlink(missing_ok=True)
 
     app.rnnedu_sources = digest_of_sources(root)
+    app.rnnedu_examples = digest_of_examples(app)
     config.rnnedu_digest = digest_of_results(root, config.rnnedu_results_depend_on)
     record = record_file(app)
     same = record.is_file() and record.read_text() == config.rnnedu_digest
@@ -148,7 +155,10 @@ def record_success(app, exception) -> None:
     if digest_of_sources(root) != app.rnnedu_sources:
         from sphinx.util import logging  # not for `build.py`, which may have little to do
 
-        record_file(app).unlink(missing_ok=True)
+        if digest_of_examples(app) != app.rnnedu_examples:
+            record_file(app).unlink(
+                missing_ok=True
+            )  # of pages the cells tell by themselves
         logging.getLogger(__name__).info(
             "A source was changed during this build: the next build makes it new."
         )

@@ -1,5 +1,6 @@
 """The notebooks that chapters and examples offer, fit for any Jupyter.
 
+A chapter with fill-in tasks has two: a student notebook with stubs, and one with solutions.
 They open with what they need. They hold what a reader of the page sees: no cell that is
 hidden there, no check, nothing that hands results to the text, no alt text. In their words
 the numbers stand as numbers and references as titles. They are written at the end of
@@ -16,7 +17,7 @@ import nbformat
 from docutils import nodes
 from sphinx.util import logging
 
-from rnnedu_site import execution
+from rnnedu_site import execution, practice
 from rnnedu_site.freshness import cache_folder
 
 log = logging.getLogger(__name__)
@@ -27,15 +28,23 @@ HIDDEN = "remove-cell"
 STAMP = (1980, 1, 1, 0, 0, 0)  # of files in an archive: the first there can be
 
 
-def offer_notebook(app, doctree) -> None:
-    """End each chapter with a link to its notebook."""
+def offer_notebooks(app, doctree) -> None:
+    """End each chapter with links to its notebooks."""
     docname = app.env.docname
-    if docname.startswith("learn/") and execution.read_page(app.env, docname):
+    notebook = execution.read_page(app.env, docname)
+    if docname.startswith("learn/") and notebook:
         name = docname.rsplit("/")[-1]
-        link = (
-            f'<p><a href="{name}.ipynb" download>Download this page as a notebook</a></p>'
+        offers = {name: "Download this page as a notebook"}
+        if practice.has_tasks(notebook):
+            offers = {
+                name: "Download the student notebook: this page, with the tasks to fill in",
+                f"{name}_solutions": "Download the solutions notebook",
+            }
+        links = "".join(
+            f'<p><a href="{file}.ipynb" download>{words}</a></p>'
+            for file, words in offers.items()
         )
-        doctree[0].append(nodes.raw("", link, format="html"))
+        doctree[0].append(nodes.raw("", links, format="html"))
 
 
 def write_notebooks(app, exception) -> None:
@@ -51,14 +60,20 @@ def write_notebooks(app, exception) -> None:
                 _, executed = cache.merge_match_into_notebook(notebook)
             except KeyError:  # the page was edited since: the next build will run it
                 continue
-            write(chapter(executed, docname, titles), Path(app.outdir, f"{docname}.ipynb"))
+            place = Path(app.outdir, docname)
+            write(
+                chapter(executed, docname, titles), place.with_name(f"{place.name}.ipynb")
+            )
+            if practice.has_tasks(notebook):
+                solved = chapter(executed, docname, titles, with_solutions=True)
+                write(solved, place.with_name(f"{place.name}_solutions.ipynb"))
     for path in sorted(Path(app.outdir, "_downloads").rglob("*.ipynb")):
         write(example(nbformat.read(path, as_version=4), titles), path)
     for path in sorted(Path(app.outdir, "_downloads").rglob("*.zip")):
         correct_archive(path, titles)
 
 
-def chapter(notebook, docname: str, titles: dict[str, str]):
+def chapter(notebook, docname: str, titles: dict[str, str], *, with_solutions=False):
     """Return the notebook of a chapter, without what only this site understands.
 
     Parameters
@@ -69,7 +84,10 @@ def chapter(notebook, docname: str, titles: dict[str, str]):
         The chapter's name; it goes into a warning if the text names an unknown value.
     titles : dict of str to str
         The titles of all pages by their names.
+    with_solutions : bool
+        Whether fill-in tasks are solved, or left as they are put.
     """
+    left_out = {HIDDEN, practice.STUB if with_solutions else practice.SOLUTION}
     values = handed_to_text(notebook)
     text = "\n".join(cell.source for cell in notebook.cells)
     labels = re.findall(r"^\$\$ \((.*)\)$", text, re.M)
@@ -77,9 +95,12 @@ def chapter(notebook, docname: str, titles: dict[str, str]):
     cells = []
     for cell in notebook.cells:
         tags = set(cell.metadata.get("tags", []))
-        if HIDDEN in tags:
+        if tags & left_out:
             continue
+        tags -= {"hide-cell"} if practice.SOLUTION in tags else set()
         if cell.cell_type == "markdown":
+            cell.source = practice.questions_in_words(cell.source)
+            cell.source = practice.dropdowns_in_words(cell.source, with_solutions)
             cell.source = in_words(cell.source, docname, values, numbers, titles)
         else:
             cell.source = without_checks(cell.source)

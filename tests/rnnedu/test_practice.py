@@ -1,0 +1,65 @@
+"""Checks answer in words, whatever a learner hands them."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnedu import practice
+
+
+@practice.check
+def check_square(square):
+    result = practice.expect_array(square(3.0), (), "square(3)")
+    practice.expect(result == 9, f"square(3) is {result}, but it should be 9.")
+    return "3 times 3 is 9."
+
+
+def forgets_to_return(x):
+    x * x
+
+
+def divides_by_zero(x):
+    return x / (x - x)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda x: 2 * x, "Not yet. square(3) is 6.0, but it should be 9."),
+        (forgets_to_return, "Not yet. square(3) is None. Replace the dots"),
+        (lambda x: ..., "Not yet. square(3) is Ellipsis. Replace the dots"),
+        (divides_by_zero, "Not yet. Python stopped with ZeroDivisionError in the line"),
+        (lambda: 9, "Not yet. Python stopped with TypeError"),
+        (None, "Not yet. Python stopped with TypeError"),
+        (lambda x: "nine", "Not yet. square(3) holds no numbers: 'nine'."),
+        (lambda x: [x * x], "Not yet. square(3) has shape (1,), but it should have ()."),
+        (lambda x: np.nan, "Not yet. square(3) holds NaN or infinity."),
+    ],
+)
+def test_a_wrong_answer_is_told_what_is_wrong(answer, words):
+    outcome = check_square(answer)
+    assert not outcome.passed
+    assert " ".join(repr(outcome).split()).startswith(words)
+
+
+def test_an_error_names_the_learners_own_line():
+    assert "`return x / (x - x)`" in repr(check_square(divides_by_zero))
+
+
+def test_a_right_answer_is_told_why_it_is_right():
+    outcome = check_square(lambda x: x * x)
+    assert outcome.passed
+    assert repr(outcome) == "Correct. 3 times 3 is 9."
+
+
+def test_a_check_that_says_nothing_still_says_that_it_passed():
+    assert repr(practice.check(lambda answer: None)(1)) == "Correct."
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=300))
+def test_no_line_of_a_message_is_wider_than_a_page(text):
+    words = " ".join(word[:60] for word in text.split())
+    lines = repr(practice.Outcome(False, words)).splitlines()
+    assert max(map(len, lines)) <= 88
+    assert " ".join(lines).split() == ["Not", "yet.", *words.split()]
