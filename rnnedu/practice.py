@@ -109,12 +109,19 @@ def check(function):
         except WrongAnswer as error:
             return Outcome(False, str(error))
         except Exception as error:
-            *_, last = traceback.extract_tb(error.__traceback__)
-            where = f" in the line `{last.line}`" if last.line else ""
+            where = f" in the line `{line}`" if (line := _learners_line(error)) else ""
             what = f"{type(error).__name__}{where}: {error}"
             return Outcome(False, f"Python stopped with {what}")
 
     return checked
+
+
+def _learners_line(error: Exception) -> str | None:
+    """Return the last line of the learner's own code that an error went through."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename != __file__ and "site-packages" not in frame.filename:
+            return frame.line
+    return None
 
 
 def expect_array(value, shape, name: str, axes: str = "") -> np.ndarray:
@@ -138,8 +145,8 @@ def expect_array(value, shape, name: str, axes: str = "") -> np.ndarray:
     Raises
     ------
     WrongAnswer
-        With a sentence for the learner, if the value is None (or ``...``), holds no
-        numbers, has another shape, or is not finite.
+        With a sentence for the learner, if the value is None (or ``...``), a tuple, holds
+        no numbers, has another shape, or is not finite.
 
     Examples
     --------
@@ -156,6 +163,8 @@ def expect_array(value, shape, name: str, axes: str = "") -> np.ndarray:
             f"{name} is {value!r}. Replace the dots with your code, and end a function "
             "with `return`."
         )
+    if isinstance(value, tuple):
+        raise WrongAnswer(f"{name} is a tuple of {len(value)} values. Return one array.")
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):

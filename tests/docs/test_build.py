@@ -551,7 +551,7 @@ def test_a_chapter_with_tasks_has_two_notebooks(site):
         name: "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
         for name, cells in (("student", student), ("solved", solved))
     }
-    assert "<summary>Hint 1</summary>" in told["student"]
+    assert "<summary>Hint 1</summary>\n\nIt is even.\n\n</details>" in told["student"]
     assert "Two and two." in told["solved"] and "Two and two." not in told["student"]
     for text in told.values():
         assert "**Question.** What is one and one?" in text

@@ -364,7 +364,7 @@ def test_chapters_run_alone_as_notebooks(tmp_path, random_seed):
 
 SCAFFOLDING = r"""
     \bassert\b | \bglue\b | myst_nb | set_label\(["f\n]   # what is for the build
-    | \{[\w:]+\}` | :[a-z:]+:` | ^::: | ^```\{            # what Sphinx would make of text
+    | \{[\w:]+\}` | :[a-z:]+:` | ::: | ^```\{             # what Sphinx would make of text
 """
 
 

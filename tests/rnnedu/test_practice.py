@@ -32,6 +32,7 @@ def divides_by_zero(x):
         (divides_by_zero, "Not yet. Python stopped with ZeroDivisionError in the line"),
         (lambda: 9, "Not yet. Python stopped with TypeError"),
         (None, "Not yet. Python stopped with TypeError"),
+        (lambda x: (9, 1), "Not yet. square(3) is a tuple of 2 values. Return one array."),
         (lambda x: "nine", "Not yet. square(3) holds no numbers: 'nine'."),
         (lambda x: [x * x], "Not yet. square(3) has shape (1,), but it should have ()."),
         (lambda x: np.nan, "Not yet. square(3) holds NaN or infinity."),
@@ -45,6 +46,14 @@ def test_a_wrong_answer_is_told_what_is_wrong(answer, words):
 
 def test_an_error_names_the_learners_own_line():
     assert "`return x / (x - x)`" in repr(check_square(divides_by_zero))
+
+
+def test_an_error_within_a_library_names_the_learners_line_that_called_it():
+    def answer(x):
+        return np.linalg.inv(np.zeros((2, 2)))
+
+    outcome = repr(check_square(answer))
+    assert "LinAlgError" in outcome and "np.linalg.inv(np.zeros((2, 2)))" in outcome
 
 
 def test_a_right_answer_is_told_why_it_is_right():

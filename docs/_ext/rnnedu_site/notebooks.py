@@ -8,6 +8,7 @@ each build from what was executed.
 """
 
 import ast
+import copy
 import os
 import re
 import zipfile
@@ -22,7 +23,7 @@ from rnnedu_site.freshness import cache_folder
 
 log = logging.getLogger(__name__)
 
-CITED = re.compile(r"([a-z]+)(\d{4})\w?")  # a key of the bibliography
+CITED = re.compile(r"([a-z]+)(\d{4})\w*")  # a key of the bibliography
 FOLDED = {"hide-input", "hide-cell", "remove-input"}  # their code is folded
 HIDDEN = "remove-cell"
 STAMP = (1980, 1, 1, 0, 0, 0)  # of files in an archive: the first there can be
@@ -87,6 +88,7 @@ def chapter(notebook, docname: str, titles: dict[str, str], *, with_solutions=Fa
     with_solutions : bool
         Whether fill-in tasks are solved, or left as they are put.
     """
+    notebook = copy.deepcopy(notebook)
     left_out = {HIDDEN, practice.STUB if with_solutions else practice.SOLUTION}
     values = handed_to_text(notebook)
     text = "\n".join(cell.source for cell in notebook.cells)

@@ -99,9 +99,9 @@ class Question(Directive):
         if not mark:
             raise self.error(f"“{first.astext()}” begins with neither [ ] nor [x].")
         if not reason:
-            raise self.error(f"the answer “{first.astext()}” has no reason below it.")
-        text = first.children[0]
-        rest = nodes.Text(OPTION.sub("", text.astext()))
+            answer = OPTION.sub("", first.astext())
+            raise self.error(f"the answer “{answer}” has no reason below it.")
+        rest = nodes.Text(OPTION.sub("", first.children[0].astext()))
         return mark[1] == "x", [rest, *first.children[1:]], reason
 
     @staticmethod
@@ -233,4 +233,5 @@ def dropdowns_in_words(text: str, with_solutions: bool) -> str:
             return ""
         return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>\n"
 
-    return re.sub(r"^:::\{dropdown\} (.*)\n(.*?)^:::$\n?", one, text, flags=re.S | re.M)
+    dropdown = r"^:::\{dropdown\} ([^\n]*)\n(.*?)^:::$\n?"
+    return re.sub(dropdown, one, text, flags=re.S | re.M)
