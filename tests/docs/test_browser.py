@@ -58,6 +58,11 @@ LOOK = """() => {
 }""".replace("FIGURES", repr(FIGURES))
 
 
+# Figures that wait for a prediction are looked at, too.
+SHOW_ALL = """() => document.querySelectorAll(".predict .option:last-child input")
+  .forEach(button => { button.checked = true })"""
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
@@ -90,6 +95,7 @@ def look(page, url):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: errors.append(line.text) if line.type == "error" else 0)
     page.goto(url, wait_until="load")
+    page.evaluate(SHOW_ALL)
     page.add_style_tag(content="* { transition: none !important; }")
     # Formulas are set after the page has loaded.
     page.evaluate("window.MathJax && MathJax.startup && MathJax.startup.promise")
@@ -156,9 +162,62 @@ def test_there_are_pages_of_every_kind():
 def test_a_tap_on_a_figure_opens_the_picture(browser, address):
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.goto(f"{address}/learn/lstm.html", wait_until="load")
+    page.evaluate(SHOW_ALL)
     image = page.locator(FIGURES).first
     source = image.evaluate("image => image.src")
     image.click()
     page.wait_for_url(source)
     assert page.locator("img").evaluate("image => image.naturalWidth") > 700
+    page.close()
+
+
+# -- Questions -----------------------------------------------------------------------
+
+PRACTISED = SITE / "learn" / "lstm.html"
+WAITING = ".predict + .cell img"  # the figure after a prediction
+
+
+def test_a_figure_waits_for_a_prediction_made_by_keyboard_on_a_page_from_disk(browser):
+    page = browser.new_page()
+    page.goto(PRACTISED.as_uri(), wait_until="load")
+    question, figure = page.locator(".predict").first, page.locator(WAITING).first
+    assert not figure.is_visible()
+    question.locator("input").first.focus()
+    page.keyboard.press("Space")
+    assert figure.is_visible()
+    assert (
+        question.locator("[role=status]")
+        .first.inner_text()
+        .startswith(("Right. ", "Not quite. "))
+    )
+    page.close()
+
+
+@pytest.mark.parametrize("way", ["without JavaScript", "in print"])
+def test_no_figure_waits_without_javascript_or_in_print(way, browser):
+    page = browser.new_context(java_script_enabled=way == "in print").new_page()
+    page.goto(PRACTISED.as_uri(), wait_until="load")
+    if way == "in print":
+        page.emulate_media(media="print")
+    assert page.locator(WAITING).count() > 0
+    assert all(figure.is_visible() for figure in page.locator(WAITING).all())
+    reasons = [reason.is_visible() for reason in page.locator(".reason").all()]
+    assert set(reasons) == {way == "in print"}
+    page.context.close()
+
+
+def test_each_question_has_one_right_answer_and_shows_the_reason_of_the_chosen(browser):
+    page = browser.new_page()
+    page.goto(PRACTISED.as_uri(), wait_until="load")
+    for question in page.locator("fieldset:is(.question, .predict)").all():
+        assert question.locator("legend").inner_text().strip()
+        said = []
+        for option in question.locator(".option:has(.reason)").all():
+            option.locator("label").click()
+            assert [r.is_visible() for r in question.locator(".reason").all()].count(
+                True
+            ) == 1
+            said.append(option.locator(".reason strong").inner_text().strip())
+        assert said.count("Right.") == 1, said
+        assert len(said) >= 3
     page.close()
