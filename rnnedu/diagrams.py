@@ -249,23 +249,19 @@ def lstm_cell(
     >>> from rnnedu import diagrams
     >>> fig = diagrams.lstm_cell("forget", "The forget gate", {"c": 0.5, "f": 0.8})
     """
-    written = {key: f" = {value:.3g}" for key, value in (values or {}).items()}
     on = _highlights(highlight, LSTM_PARTS)
     fig, ax = canvas(10.6, 5.6, title)
     top, bottom = 4.6, 0.8  # the line of the cell state, and that of what the gates read
-    gates = {"forget": (2.2, "$f$"), "input": (4.0, "$i$"), "candidate": (5.6, "$g$")}
-    reads = any(map(on, (*gates, "output")))
+    boxes = {"forget": 2.2, "input": 4.0, "candidate": 5.6, "output": 7.4}
+    reads = any(map(on, boxes))
 
     arrow(ax, (0.4, bottom), (7.4, bottom), highlight=reads, head=False)
     arrow(ax, (1.2, 0.1), (1.2, bottom), highlight=reads, head=False)
     arrow(ax, (0.4, top), (10.2, top), highlight=on("cell state"))
-    for part, (x, name) in (gates | {"output": (7.4, "$o$")}).items():
+    for part, x in boxes.items():
         arrow(ax, (x, bottom), (x, 1.6), highlight=on(part))
         squash = "tanh" if part == "candidate" else "σ"
         box(ax, x, 1.95, squash, highlight=on(part), width=1.1, height=0.7)
-        label = name + written.get(name.strip("$"), "")
-        color = TEXT_COLOR if on(part) else DIMMED
-        ax.text(x - 0.1, 2.6, label, color=color, ha="right", va="center")
     arrow(ax, (2.2, 2.3), (2.2, top - 0.22), highlight=on("forget"))
     operation(ax, 2.2, top, "×", highlight=on("forget") or on("cell state"))
     arrow(ax, (4.0, 2.3), (4.0, 3.2), (4.58, 3.2), highlight=on("input"))
@@ -279,20 +275,18 @@ def lstm_cell(
     arrow(ax, (7.4, 2.3), (7.4, 2.5), (8.78, 2.5), highlight=on("output"))
     operation(ax, 9.0, 2.5, "×", highlight=on("output"))
     arrow(ax, (9.0, 2.28), (9.0, bottom), (10.2, bottom), highlight=on("output"))
-    for x, y, name, key, side, part in [
+    labels = [
         (0.0, top + 0.4, "$c_{t-1}$", "c", "left", "cell state"),
         (10.6, top + 0.4, "$c_t$", "c_new", "right", "cell state"),
         (0.0, bottom + 0.4, "$h_{t-1}$", "h", "left", None),
         (10.6, bottom + 0.4, "$h_t$", "h_new", "right", "output"),
         (1.35, 0.3, "$x_t$", "x", "left", None),
-    ]:
-        color = TEXT_COLOR if part is None or on(part) else DIMMED
-        ax.text(x, y, name + written.get(key, ""), color=color, ha=side, va="center")
-    fig = _described(fig, "an LSTM", highlight, LSTM_PARTS)
-    if values:
-        told = ", ".join(f"{key.replace('_', ' ')}{text}" for key, text in written.items())
-        describe(fig, f"Numbers stand beside the lines: {told}.")
-    return fig
+        (2.1, 2.6, "$f$", "f", "right", "forget"),
+        (3.9, 2.6, "$i$", "i", "right", "input"),
+        (5.5, 2.6, "$g$", "g", "right", "candidate"),
+        (7.3, 2.6, "$o$", "o", "right", "output"),
+    ]
+    return _labelled(fig, ax, "an LSTM", highlight, LSTM_PARTS, labels, values)
 
 
 GRU_PARTS = {
@@ -303,7 +297,11 @@ GRU_PARTS = {
 }
 
 
-def gru_cell(highlight: str | None = None, title: str = "One step of a GRU") -> Figure:
+def gru_cell(
+    highlight: str | None = None,
+    title: str = "One step of a GRU",
+    values: Mapping[str, float] | None = None,
+) -> Figure:
     """Draw the GRU's step: the same diagram each time, one part of it highlighted.
 
     Parameters
@@ -312,6 +310,10 @@ def gru_cell(highlight: str | None = None, title: str = "One step of a GRU") -> 
         The part to highlight; all of them unless given.
     title : str
         The finding.
+    values : mapping of str to float, optional
+        Numbers to write beside the lines of one step: ``"x"`` and ``"h"`` go in, ``"z"``,
+        ``"r"`` and ``"n"`` are the gates and the candidate, ``"h_new"`` comes out. Those
+        that are not there are left out.
 
     Returns
     -------
@@ -325,7 +327,7 @@ def gru_cell(highlight: str | None = None, title: str = "One step of a GRU") -> 
     Examples
     --------
     >>> from rnnedu import diagrams
-    >>> fig = diagrams.gru_cell("update", title="The update gate")
+    >>> fig = diagrams.gru_cell("update", "The update gate", {"h": 0.2, "z": 0.8})
     """
     on = _highlights(highlight, GRU_PARTS)
     fig, ax = canvas(10.6, 5.6, title)
@@ -359,18 +361,15 @@ def gru_cell(highlight: str | None = None, title: str = "One step of a GRU") -> 
     operation(ax, 8.6, 3.3, "×", highlight=on("candidate"))
     arrow(ax, (8.6, 3.52), (8.6, top - 0.22), highlight=on("candidate"))
     operation(ax, 8.6, top, "+", highlight=on("state"))
-    for x, y, name, part in [
-        (0.4, top + 0.4, "$h_{t-1}$", None),
-        (10.2, top + 0.4, "$h_t$", "state"),
-        (1.25, 0.1, "$x_t$", None),
-        (4.85, 2.6, "$z$", "update"),
-        (2.95, 2.6, "$r$", "reset"),
-        (8.85, 2.6, "$n$", "candidate"),
-    ]:
-        ax.text(
-            x, y, name, color=TEXT_COLOR if part is None or on(part) else DIMMED, **CENTERED
-        )
-    return _described(fig, "a GRU", highlight, GRU_PARTS)
+    labels = [
+        (0.0, top + 0.4, "$h_{t-1}$", "h", "left", None),
+        (10.6, top + 0.4, "$h_t$", "h_new", "right", "state"),
+        (1.45, 0.35, "$x_t$", "x", "right", None),
+        (4.75, 2.6, "$z$", "z", "left", "update"),
+        (2.6, 2.6, "$r$", "r", "right", "reset"),
+        (8.75, 2.6, "$n$", "n", "left", "candidate"),
+    ]
+    return _labelled(fig, ax, "a GRU", highlight, GRU_PARTS, labels, values)
 
 
 def _highlights(highlight: str | None, parts):
@@ -380,6 +379,24 @@ def _highlights(highlight: str | None, parts):
             f"there is no part {highlight!r}. Fix: choose one of {', '.join(parts)}."
         )
     return lambda part: highlight is None or part == highlight
+
+
+def _labelled(fig, ax, cell: str, highlight, parts, labels, values) -> Figure:
+    """Write the labels of the lines, with their values, and the alt text.
+
+    `labels` are x, y, text, key of the value, horizontal alignment, and the part that a
+    label belongs to, or None if it is never dimmed.
+    """
+    on = _highlights(highlight, parts)
+    written = {key: f" = {value:.3g}" for key, value in (values or {}).items()}
+    for x, y, text, key, side, part in labels:
+        color = TEXT_COLOR if part is None or on(part) else DIMMED
+        ax.text(x, y, text + written.get(key, ""), color=color, ha=side, va="center")
+    fig = _described(fig, cell, highlight, parts)
+    if written:
+        told = ", ".join(f"{key.replace('_', ' ')}{text}" for key, text in written.items())
+        describe(fig, f"Numbers stand beside the lines: {told}.")
+    return fig
 
 
 def _described(fig: Figure, cell: str, highlight: str | None, parts) -> Figure:

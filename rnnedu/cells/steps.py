@@ -139,7 +139,7 @@ def lstm_step(x, state, weights: Weights) -> dict[str, np.ndarray]:
     i = sigmoid(x @ W["i"] + h @ U["i"] + b["i"])  # eq-lstm-i
     f = sigmoid(x @ W["f"] + h @ U["f"] + b["f"])  # eq-lstm-f
     g = np.tanh(x @ W["g"] + h @ U["g"] + b["g"])  # eq-lstm-g
-    o = sigmoid(x @ W["o"] + h @ U["o"] + b["o"])  # eq-lstm-h
+    o = sigmoid(x @ W["o"] + h @ U["o"] + b["o"])  # eq-lstm-o
     c = f * c + i * g  # eq-lstm-c
     h = o * np.tanh(c)  # eq-lstm-h
     return {"i": i, "f": f, "g": g, "o": o, "c": c, "h": h}

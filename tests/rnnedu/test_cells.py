@@ -293,6 +293,6 @@ def test_lines_name_equations_that_stand_in_the_course():
         named[path.name] = re.findall(r"#.*?(eq-[\w-]+)", path.read_text())
     assert {"eq-simple-rnn", "eq-gru-after"} <= set(named["steps.py"])
     assert {each for names in named.values() for each in names} <= labels
-    for step, equations in [("lstm", "ifgch"), ("gru", "zrnh")]:
+    for step, equations in [("lstm", "ifgoch"), ("gru", "zrnh")]:
         wanted = {f"eq-{step}-{letter}" for letter in equations}
         assert wanted <= set(named["steps.py"]), "every equation of the step is named"

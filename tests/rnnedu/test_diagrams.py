@@ -83,3 +83,14 @@ def test_the_chain_has_as_many_steps_as_asked_and_one_beside_it():
     fig = diagrams.unrolled(4, "A finding", "A chain of boxes.")
     assert len(boxes(fig)) == 4 + 1
     assert fig.get_label() == "A chain of boxes."
+
+
+@pytest.mark.parametrize(("draw", "parts", "layers"), CELLS)
+def test_values_stand_beside_their_lines_and_in_the_alt_text(draw, parts, layers):
+    fig = draw(None, "A step", {"x": 1.0, "h": 0.25, "h_new": 0.3664})
+    words = [text.get_text() for text in fig.axes[0].texts]
+    assert "$x_t$ = 1" in words and "$h_{t-1}$ = 0.25" in words and "$h_t$ = 0.366" in words
+    assert "x = 1, h = 0.25, h new = 0.366" in fig.get_label()
+    without = draw(None, "A step")
+    assert not [text for text in without.axes[0].texts if "=" in text.get_text()]
+    assert "Numbers" not in without.get_label()
