@@ -155,10 +155,9 @@ def record_success(app, exception) -> None:
     if digest_of_sources(root) != app.rnnedu_sources:
         from sphinx.util import logging  # not for `build.py`, which may have little to do
 
+        # Results of pages are found by their cells, so an edited page spoils no other.
         if digest_of_examples(app) != app.rnnedu_examples:
-            record_file(app).unlink(
-                missing_ok=True
-            )  # of pages the cells tell by themselves
+            record_file(app).unlink(missing_ok=True)
         logging.getLogger(__name__).info(
             "A source was changed during this build: the next build makes it new."
         )
