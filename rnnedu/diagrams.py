@@ -4,14 +4,15 @@ A diagram is laid out by hand in units of boxes on axes without ticks. What is h
 has colour and strong lines, the rest is grey, so that the difference is seen in print too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from rnnedu.plots import BLUE, STYLE, TEXT_COLOR, describe
+from rnnedu.plots import BLUE, ORANGE, STYLE, TEXT_COLOR, describe
 
 DIMMED = "#9a9a9a"
 HIGHLIGHTED = BLUE
@@ -116,7 +117,14 @@ def operation(ax: Axes, x: float, y: float, text: str, *, highlight=True, radius
     ax.text(x, y, text, color=color, zorder=3, fontsize="small", **CENTERED)
 
 
-def arrow(ax: Axes, *points: tuple[float, float], highlight=True, head=True, over=False):
+def arrow(
+    ax: Axes,
+    *points: tuple[float, float],
+    highlight=True,
+    head=True,
+    over=False,
+    color=HIGHLIGHTED,
+):
     """Draw a line through `points`, with a head at its end: where a vector goes.
 
     Parameters
@@ -131,6 +139,8 @@ def arrow(ax: Axes, *points: tuple[float, float], highlight=True, head=True, ove
         Whether it ends in a head.
     over : bool
         Whether it leaves a gap where it crosses another line, since it does not join it.
+    color : str
+        Of a highlighted line.
 
     Examples
     --------
@@ -138,7 +148,7 @@ def arrow(ax: Axes, *points: tuple[float, float], highlight=True, head=True, ove
     >>> fig, ax = diagrams.canvas(4, 3, "From left to right")
     >>> diagrams.arrow(ax, (1, 1.5), (3, 1.5))
     """
-    color, width = (HIGHLIGHTED, 2.0) if highlight else (DIMMED, 1.0)
+    color, width = (color, 2.0) if highlight else (DIMMED, 1.0)
     gap = [withStroke(linewidth=width + 7, foreground="white")] if over else None
     ax.plot(
         *zip(*points, strict=True),
@@ -204,6 +214,132 @@ def unrolled(steps: int, title: str, alt: str) -> Figure:
         arrow(ax, (x - 1.2, 1.5), (x - 0.5, 1.5))
         step(x, number)
     arrow(ax, (x + 0.5, 1.5), (x + 1.2, 1.5))
+    describe(fig, alt)
+    return fig
+
+
+def small_network(
+    nodes: Sequence[Sequence[str]],
+    weights: Sequence[Sequence[Sequence[float]]],
+    title: str,
+    alt: str,
+    *,
+    notes: Sequence[Sequence[str]] = (),
+    backward: bool = False,
+) -> Figure:
+    """Draw a network of dense layers: a circle for each unit, a line for each weight.
+
+    Parameters
+    ----------
+    nodes : list of lists of str
+        What stands in each circle, by layer; the first layer holds the inputs.
+    weights : list of matrices, each of shape (units of a layer, units of the next)
+        The number on each line.
+    title : str
+        The finding.
+    alt : str
+        What is seen, in sentences.
+    notes : list of lists of str, optional
+        A line of text below each circle, by layer.
+    backward : bool
+        Whether arrows go from the output back to the inputs, as gradients do.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from rnnedu import diagrams
+    >>> fig = diagrams.small_network(
+    ...     [["1", "0.5"], ["0.8"]], [[[0.7], [0.2]]], "One unit", "Two inputs and a unit.")
+    """
+    spacing, radius, rows = 3.6, 0.5, max(map(len, nodes))
+    fig, ax = canvas(1.6 + spacing * (len(nodes) - 1), 2.0 * rows + 0.2, title)
+    middle = rows + 0.25
+    places = [
+        [(0.8 + spacing * k, middle + 2.0 * ((len(layer) - 1) / 2 - j)) for j in range(len(layer))]
+        for k, layer in enumerate(nodes)
+    ]
+    color = ORANGE if backward else HIGHLIGHTED
+    for (left, right), matrix in zip(pairwise(places), weights, strict=True):
+        for start, row in zip(left, matrix, strict=True):
+            for end, value in zip(right, row, strict=True):
+                _weight(ax, start, end, _minus(f"{value:.2g}"), radius, backward, color)
+    for k, layer in enumerate(nodes):
+        for (x, y), text in zip(places[k], layer, strict=True):
+            operation(ax, x, y, _minus(text), radius=radius)
+    for layer, texts in zip(places, notes, strict=False):
+        for (x, y), text in zip(layer, texts, strict=True):
+            ax.text(x, y - radius - 0.22, text, color=color, fontsize="small", **CENTERED)
+    describe(fig, alt)
+    return fig
+
+
+def _minus(number: str) -> str:
+    """Return a number with a minus sign in place of a hyphen; no sign before a zero."""
+    return number.removeprefix("-") if float(number) == 0 else number.replace("-", "−")
+
+
+def _weight(ax, start, end, text, radius, backward, color):
+    """Draw the line of one weight from rim to rim, with its number nearer to the left."""
+    (x0, y0), (x1, y1) = start, end
+    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+    dx, dy = (x1 - x0) / length, (y1 - y0) / length
+    ends = [
+        (x0 + radius * dx, y0 + radius * dy),
+        (x1 - radius * dx, y1 - radius * dy),
+    ]
+    arrow(ax, *(reversed(ends) if backward else ends), color=color)
+    place = x0 + 0.36 * (x1 - x0), y0 + 0.36 * (y1 - y0)
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    ax.text(*place, text, color=TEXT_COLOR, bbox=white, zorder=3, **CENTERED)
+
+
+def backward_chain(
+    states: Sequence[str],
+    factors: Sequence[str],
+    gradients: Sequence[str],
+    title: str,
+    alt: str,
+) -> Figure:
+    """Draw a chain of steps with the gradient that goes back along it.
+
+    Parameters
+    ----------
+    states : list of str
+        What stands above each step: its hidden state.
+    factors : list of str
+        What the gradient is multiplied by between two steps, one fewer than steps.
+    gradients : list of str
+        What stands below each step: the derivative with respect to its hidden state.
+    title : str
+        The finding.
+    alt : str
+        What is seen, in sentences.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from rnnedu import diagrams
+    >>> fig = diagrams.backward_chain(
+    ...     ["$h_1$", "$h_2$"], ["× 0.5"], ["0.5", "1"], "Back", "Two steps and an arrow.")
+    """
+    spacing = 3.4
+    fig, ax = canvas(spacing * (len(states) - 1) + 2.8, 3.3, title)
+    for k, (state, gradient) in enumerate(zip(states, gradients, strict=True)):
+        x = 1.4 + spacing * k
+        box(ax, x, 1.8, "step", height=1.2)
+        arrow(ax, (x - 1.2, 2.1), (x - 0.5, 2.1))
+        ax.text(x, 2.72, state, color=HIGHLIGHTED, **CENTERED)
+        ax.text(x, 0.85, gradient, color=ORANGE, **CENTERED)
+        if k + 1 < len(states):
+            arrow(ax, (x + 0.5, 2.1), (x + spacing - 0.5, 2.1))
+            arrow(ax, (x + spacing - 0.5, 1.5), (x + 0.5, 1.5), color=ORANGE)
+            ax.text(x + spacing / 2, 1.2, factors[k], color=ORANGE, **CENTERED)
     describe(fig, alt)
     return fig
 

@@ -201,7 +201,8 @@ def fit_seeds(
     """Train one network from several seeds: the evidence that one run cannot give.
 
     The network is compiled once. For each seed it gets new initial weights, an optimiser
-    without a past, and its own order of batches. At a terminal a bar shows progress.
+    without a past, and its own order of batches. Afterwards it has the weights that it had
+    before. At a terminal a bar shows progress.
 
     Parameters
     ----------
@@ -263,6 +264,10 @@ def fit_seeds(
     if not model.compiled:
         raise ValueError(f"{model.name} is not compiled. Fix: call compile() first.")
     networks, histories = [], []
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    variables = [*model.variables, *model.optimizer.variables]
+    before = [variable.numpy() for variable in variables]
     steps_per_call = model.steps_per_execution
     if "steps_per_epoch" not in options:  # Keras would round that up to whole calls
         _set_steps_per_call(model, max(steps_per_call, STEPS_PER_CALL))
@@ -281,6 +286,8 @@ def fit_seeds(
                 histories.append(run)
     finally:
         _set_steps_per_call(model, steps_per_call)
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
     return networks, pd.concat(histories, ignore_index=True)
 
 

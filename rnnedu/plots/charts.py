@@ -12,7 +12,14 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from rnnedu.metrics import PERSISTENCE
-from rnnedu.plots.style import GREY, TEXT_COLOR, describe, style_of, styles_of
+from rnnedu.plots.style import (
+    GREY,
+    MARK_LINE,
+    TEXT_COLOR,
+    describe,
+    style_of,
+    styles_of,
+)
 
 
 def draw_lines(
@@ -291,6 +298,64 @@ def draw_sensitivities(ax: Axes, rows: Mapping, *, lowest: float = 1e-6) -> None
     counts = (values > 0.01).sum(axis=1)
     spans = [f"{name} for {n} of {steps}" for name, n in zip(rows, counts, strict=True)]
     _describe(ax, f"Above a hundredth of the largest: {', '.join(spans)} time steps.")
+
+
+def draw_marked_sequence(
+    ax: Axes, inputs: np.ndarray, target: np.ndarray, outputs: Mapping
+) -> None:
+    """Draw a sequence of the task *repeat the last marked number* and what networks output.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A panel of `figure`.
+    inputs : numpy.ndarray, shape (time, 2)
+        Numbers and marks, as `rnnedu.tasks.repeat_last_marked` returns them.
+    target : numpy.ndarray, shape (time, 1)
+        The number that was marked last.
+    outputs : mapping of str to array_like, shape (time,)
+        By the name of the network.
+
+    Examples
+    --------
+    >>> from rnnedu import plots, tasks
+    >>> X, y = tasks.repeat_last_marked(1, gap=5)
+    >>> fig, ax = plots.figure("A finding", alt="A sequence.", xlabel="time step")
+    >>> plots.draw_marked_sequence(ax, X[0], y[0], {"always 0": 0 * y[0, :, 0]})
+    >>> [line.get_label() for line in ax.lines][:3]
+    ['number', 'target', 'always 0']
+    """
+    steps, styles = np.arange(1, len(inputs) + 1), styles_of(outputs, ax)
+    ax.plot(steps, inputs[:, 0], ".", color=GREY, label="number")
+    ax.step(steps, target[:, 0], where="mid", color=TEXT_COLOR, label="target")
+    for name, output in outputs.items():
+        ax.plot(steps, output, **styles[name], label=name)
+    draw_marks(ax, inputs)
+    ax.set_ylabel("number")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
+
+
+def draw_marks(ax: Axes, inputs: np.ndarray) -> None:
+    """Draw a dotted line at each marked time step of a sequence of that task.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A panel of `figure`.
+    inputs : numpy.ndarray, shape (time, 2)
+        Numbers and marks.
+
+    Examples
+    --------
+    >>> from rnnedu import plots, tasks
+    >>> X, _ = tasks.repeat_last_marked(1, gap=5)
+    >>> fig, ax = plots.figure("A finding", alt="Marks.", xlabel="time step")
+    >>> plots.draw_marks(ax, X[0])
+    >>> len(ax.lines) == X[0, :, 1].sum()
+    True
+    """
+    for step in np.flatnonzero(inputs[:, 1]) + 1:
+        ax.axvline(step, **MARK_LINE)
 
 
 def _ends(values, unit: str = "") -> str:

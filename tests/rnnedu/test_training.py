@@ -709,8 +709,25 @@ def test_as_many_steps_are_made_as_asked(windows):
     model = small()
     X, y = windows.X_train[:64], windows.y_train[:64]
     options = {"epochs": 2, "steps_per_epoch": 5, "batch_size": 4, "shuffle": False}
-    rnnedu.fit_seeds(model, X, y, seeds=[0], **options)
-    assert int(model.optimizer.iterations) == 10
+    made = []
+    count = keras.callbacks.LambdaCallback(
+        on_train_end=lambda logs: made.append(int(model.optimizer.iterations))
+    )
+    rnnedu.fit_seeds(model, X, y, seeds=[0], callbacks=[count], **options)
+    assert made == [10]
+
+
+def test_the_network_itself_and_its_optimiser_stay_as_they_were(windows):
+    model, X, y = small(), windows.X_train[:64], windows.y_train[:64]
+    model.fit(X, y, verbose=0)
+
+    def variables():
+        return [v.numpy() for v in [*model.variables, *model.optimizer.variables]]
+
+    before = variables()
+    rnnedu.fit_seeds(model, X, y, seeds=[0, 1], epochs=1)
+    for kept, now in zip(before, variables(), strict=True):
+        np.testing.assert_array_equal(kept, now)
 
 
 def test_every_batch_is_validated_after_an_evaluation_before_and_after():
