@@ -174,7 +174,13 @@ def arrow(
         )
 
 
-def unrolled(steps: int, title: str, alt: str) -> Figure:
+def unrolled(
+    steps: int,
+    title: str,
+    alt: str,
+    inputs: Sequence[float] = (),
+    states: Sequence[float] = (),
+) -> Figure:
     """Draw a recurrent layer twice: as one step with a loop, and as a chain of steps.
 
     Parameters
@@ -185,6 +191,8 @@ def unrolled(steps: int, title: str, alt: str) -> Figure:
         The finding.
     alt : str
         What is seen, in sentences.
+    inputs, states : list of float, optional
+        The numbers of each step of the chain, to write beside their names.
 
     Returns
     -------
@@ -198,21 +206,27 @@ def unrolled(steps: int, title: str, alt: str) -> Figure:
     spacing, first = 1.9, 3.6
     fig, ax = canvas(first + spacing * (steps - 1) + 1.4, 3.0, title)
 
-    def step(x, t):
+    def step(x, t, given="", returned=""):
         arrow(ax, (x, 0.45), (x, 1.2))
         arrow(ax, (x, 1.8), (x, 2.5))
         box(ax, x, 1.5, "step")
-        ax.text(x, 0.25, f"$x_{t}$", **CENTERED)
-        ax.text(x, 2.72, f"$h_{t}$", **CENTERED)
+        ax.text(x, 0.25, f"$x_{t}${given}", **CENTERED)
+        ax.text(x, 2.72, f"$h_{t}${returned}", **CENTERED)
+
+    def written(numbers):
+        return [_minus(f" = {round(float(number), 3):g}") for number in numbers] or [
+            ""
+        ] * steps
 
     arrow(ax, (1.4, 1.5), (1.7, 1.5), (1.7, 2.2), (0.1, 2.2), (0.1, 1.5), (0.4, 1.5))
     step(0.9, "t")
     ax.text(2.1, 1.5, "=", fontsize="x-large", **CENTERED)
-    for number in range(1, steps + 1):
+    texts = zip(written(inputs), written(states), strict=True)
+    for number, (given, returned) in enumerate(texts, start=1):
         x = first + spacing * (number - 1)
         ax.text(x - 0.95, 1.75, f"$h_{number - 1}$", color=HIGHLIGHTED, **CENTERED)
         arrow(ax, (x - 1.2, 1.5), (x - 0.5, 1.5))
-        step(x, number)
+        step(x, number, given, returned)
     arrow(ax, (x + 0.5, 1.5), (x + 1.2, 1.5))
     describe(fig, alt)
     return fig
@@ -258,14 +272,17 @@ def small_network(
     fig, ax = canvas(1.6 + spacing * (len(nodes) - 1), 2.0 * rows + 0.2, title)
     middle = rows + 0.25
     places = [
-        [(0.8 + spacing * k, middle + 2.0 * ((len(layer) - 1) / 2 - j)) for j in range(len(layer))]
+        [
+            (0.8 + spacing * k, middle + 2.0 * ((len(layer) - 1) / 2 - j))
+            for j in range(len(layer))
+        ]
         for k, layer in enumerate(nodes)
     ]
     color = ORANGE if backward else HIGHLIGHTED
     for (left, right), matrix in zip(pairwise(places), weights, strict=True):
         for start, row in zip(left, matrix, strict=True):
             for end, value in zip(right, row, strict=True):
-                _weight(ax, start, end, _minus(f"{value:.2g}"), radius, backward, color)
+                _weight(ax, start, end, _minus(f"{value + 0:.2g}"), radius, backward, color)
     for k, layer in enumerate(nodes):
         for (x, y), text in zip(places[k], layer, strict=True):
             operation(ax, x, y, _minus(text), radius=radius)
@@ -277,8 +294,8 @@ def small_network(
 
 
 def _minus(number: str) -> str:
-    """Return a number with a minus sign in place of a hyphen; no sign before a zero."""
-    return number.removeprefix("-") if float(number) == 0 else number.replace("-", "−")
+    """Return a text with minus signs in place of hyphens."""
+    return number.replace("-", "−")
 
 
 def _weight(ax, start, end, text, radius, backward, color):
@@ -329,17 +346,16 @@ def backward_chain(
     ...     ["$h_1$", "$h_2$"], ["× 0.5"], ["0.5", "1"], "Back", "Two steps and an arrow.")
     """
     spacing = 3.4
-    fig, ax = canvas(spacing * (len(states) - 1) + 2.8, 3.3, title)
+    fig, ax = canvas(spacing * (len(states) - 1) + 2.8, 2.7, title)
     for k, (state, gradient) in enumerate(zip(states, gradients, strict=True)):
         x = 1.4 + spacing * k
-        box(ax, x, 1.8, "step", height=1.2)
-        arrow(ax, (x - 1.2, 2.1), (x - 0.5, 2.1))
-        ax.text(x, 2.72, state, color=HIGHLIGHTED, **CENTERED)
-        ax.text(x, 0.85, gradient, color=ORANGE, **CENTERED)
+        box(ax, x, 1.3, "step", height=1.2)
+        arrow(ax, (x - (spacing - 0.5 if k else 1.2), 1.6), (x - 0.5, 1.6))
+        ax.text(x, 2.22, state, color=HIGHLIGHTED, **CENTERED)
+        ax.text(x, 0.35, gradient, color=ORANGE, **CENTERED)
         if k + 1 < len(states):
-            arrow(ax, (x + 0.5, 2.1), (x + spacing - 0.5, 2.1))
-            arrow(ax, (x + spacing - 0.5, 1.5), (x + 0.5, 1.5), color=ORANGE)
-            ax.text(x + spacing / 2, 1.2, factors[k], color=ORANGE, **CENTERED)
+            arrow(ax, (x + spacing - 0.5, 1.0), (x + 0.5, 1.0), color=ORANGE)
+            ax.text(x + spacing / 2, 0.7, factors[k], color=ORANGE, **CENTERED)
     describe(fig, alt)
     return fig
 

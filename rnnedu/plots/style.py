@@ -38,9 +38,9 @@ SERIES_STYLES = {
     "LSTM-GRU stack": {"color": "#882255", "linestyle": (0, (3, 1, 1, 1))},
     "LSTM-GRU average": {"color": "#806000", "linestyle": (0, (2, 1))},
     "dense network": {"color": "#56b4e9", "linestyle": (0, (8, 2)), "linewidth": 2.2},
-    "forget gate": {"color": "#882255", "linestyle": "-"},
-    "update gate": {"color": "#882255", "linestyle": "-"},
-    "input gate": {"color": "#e69f00", "linestyle": "--"},
+    "forget gate": {"color": "#661100", "linestyle": "-", "linewidth": 1.8},
+    "update gate": {"color": "#999933", "linestyle": "-", "linewidth": 2.2},
+    "input gate": {"color": "#e69f00", "linestyle": (0, (3, 1))},
     "linear model": {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1.6},
 }
 """Colour and line of a series by its name, the same wherever it is drawn. Names that are

@@ -78,7 +78,8 @@ def test_a_chapter_has_its_parts(page):
     parts = PARTS if page in PRACTISED else OLD_PARTS
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
-    figures = r"plots\.figure\(|\.plot_\w+\(|diagrams\.\w+\("
+    diagrams = r"diagrams\.(\w+_cell|unrolled|\w+_network|\w+_chain)\("
+    figures = rf"plots\.figure\(|\.plot_\w+\(|{diagrams}"
     assert 3 <= len(re.findall(figures, "".join(cells(page)))) <= 8
 
 

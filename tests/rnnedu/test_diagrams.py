@@ -1,6 +1,7 @@
 """The diagrams: an alt text each, and what is highlighted differs."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from matplotlib.patches import Circle, Rectangle
 
@@ -94,3 +95,52 @@ def test_values_stand_beside_their_lines_and_in_the_alt_text(draw, parts, layers
     without = draw(None, "A step")
     assert not [text for text in without.axes[0].texts if "=" in text.get_text()]
     assert "Numbers" not in without.get_label()
+
+
+def words(fig):
+    return [text.get_text() for text in fig.axes[0].texts]
+
+
+def test_the_numbers_of_a_chain_stand_beside_its_steps():
+    fig = diagrams.unrolled(
+        2, "A finding", "A chain.", inputs=[1.0, -0.5], states=[0.462, 0.1]
+    )
+    assert {"$x_1$ = 1", "$x_2$ = −0.5", "$h_1$ = 0.462", "$h_2$ = 0.1"} <= set(words(fig))
+    assert "$x_t$" in words(fig)  # the loop has none
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_small_network_has_a_line_with_a_number_for_each_weight(backward):
+    fig = diagrams.small_network(
+        [["1", "0.5"], ["0.8", "0"], ["0.62"]],
+        [[[0.5, -0.6], [0.4, 0.0]], [[0.5], [0.6]]],
+        "A finding",
+        "Five circles.",
+        notes=[["a", "b"]],
+        backward=backward,
+    )
+    circles = [each for each in fig.axes[0].patches if isinstance(each, Circle)]
+    assert len(circles) == 5
+    assert len(fig.axes[0].lines) == 6
+    assert {"0.5", "−0.6", "0.4", "0", "0.6", "a", "b"} <= set(words(fig))
+    for line in fig.axes[0].lines:  # from the rim of one circle to the rim of another
+        start, end = line.get_xydata()[[0, -1]]
+        assert (start[0] > end[0]) == backward
+        for point in (start, end):
+            rims = [abs(np.hypot(*(point - each.center)) - each.radius) for each in circles]
+            assert min(rims) < 1e-9
+
+
+def test_in_a_chain_the_gradient_goes_back_and_the_states_go_forward():
+    fig = diagrams.backward_chain(
+        ["h1", "h2", "h3"], ["× 0.5", "× 0.4"], ["0.2", "0.4", "1"], "A finding", "A chain."
+    )
+    assert len(boxes(fig)) == 3
+    assert {"h1", "h2", "h3", "× 0.5", "× 0.4", "0.2", "0.4", "1"} <= set(words(fig))
+    forward = {True: [], False: []}
+    for line in fig.axes[0].lines:
+        (x0, _), (x1, _) = line.get_xydata()
+        forward[x1 > x0].append(line.get_color())
+    assert len(forward[True]) == 3 and len(forward[False]) == 2
+    assert set(forward[True]).isdisjoint(forward[False])
+    assert fig.get_label() == "A chain."

@@ -266,3 +266,20 @@ def test_a_second_chart_in_a_panel_has_colours_of_its_own(panel):
     plots.draw_bands(panel, {"one": [[1, 2], [2, 3]]})
     plots.draw_bands(panel, {"other": [[1, 2, 3]]})
     assert len({line.get_color() for line in panel.lines}) == 2
+
+
+def test_a_marked_sequence_has_its_numbers_target_output_and_a_line_at_each_mark():
+    inputs = np.array([[0.5, 1.0], [0.2, 0.0], [-0.3, 1.0]])
+    target = np.array([[0.5], [0.5], [-0.3]])
+    _, ax = plots.figure("A finding", alt="A sequence.", xlabel="time step")
+    plots.draw_marked_sequence(ax, inputs, target, {"LSTM": [0.4, 0.4, -0.2]})
+    drawn = {line.get_label(): line for line in ax.lines}
+    for name, values in {
+        "number": [0.5, 0.2, -0.3],
+        "target": [0.5, 0.5, -0.3],
+        "LSTM": [0.4, 0.4, -0.2],
+    }.items():
+        np.testing.assert_array_equal(drawn[name].get_xdata(), [1, 2, 3])
+        np.testing.assert_array_equal(drawn[name].get_ydata(), values)
+    marks = [line.get_xdata()[0] for line in ax.lines[3:]]
+    assert marks == [1, 3]
