@@ -19,7 +19,9 @@ HIGHLIGHTED = BLUE
 CENTERED = {"ha": "center", "va": "center"}
 
 
-def canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+def canvas(
+    width: float, height: float, title: str, ax: Axes | None = None
+) -> tuple[Figure, Axes]:
     """Open an empty diagram whose axes are `width` by `height` boxes.
 
     Parameters
@@ -28,6 +30,8 @@ def canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
         Of the axes, in boxes; the figure is as wide as the page.
     title : str
         The finding.
+    ax : matplotlib.axes.Axes, optional
+        A panel to use; a new figure unless given.
 
     Returns
     -------
@@ -43,10 +47,11 @@ def canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
     >>> diagrams.box(ax, 2, 1.5, "step")
     """
     with plt.style.context(STYLE):
-        fig, ax = plt.subplots(figsize=(7.5, 7.5 * height / width + 0.35))
+        if ax is None:
+            _, ax = plt.subplots(figsize=(7.5, 7.5 * height / width + 0.35))
         ax.set(xlim=(0, width), ylim=(0, height), aspect="equal", title=title)
     ax.axis("off")
-    return fig, ax
+    return ax.figure, ax
 
 
 def box(ax: Axes, x: float, y: float, text: str, *, highlight=True, width=1.0, height=0.6):
@@ -373,6 +378,7 @@ def lstm_cell(
     highlight: str | None = None,
     title: str = "One step of an LSTM",
     values: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw the LSTM's step: the same diagram each time, one part of it highlighted.
 
@@ -386,6 +392,8 @@ def lstm_cell(
         Numbers to write beside the lines of one step: ``"x"``, ``"h"`` and ``"c"`` go in,
         ``"f"``, ``"i"``, ``"g"`` and ``"o"`` are the gates and the candidate, ``"c_new"``
         and ``"h_new"`` come out. Those that are not there are left out.
+    ax : matplotlib.axes.Axes, optional
+        A panel to draw into; a figure of its own unless given.
 
     Returns
     -------
@@ -402,7 +410,7 @@ def lstm_cell(
     >>> fig = diagrams.lstm_cell("forget", "The forget gate", {"c": 0.5, "f": 0.8})
     """
     on = _highlights(highlight, LSTM_PARTS)
-    fig, ax = canvas(10.6, 5.6, title)
+    fig, ax = canvas(10.6, 5.6, title, ax)
     top, bottom = 4.6, 0.8  # the line of the cell state, and that of what the gates read
     boxes = {"forget": 2.2, "input": 4.0, "candidate": 5.6, "output": 7.4}
     reads = any(map(on, boxes))
@@ -453,6 +461,7 @@ def gru_cell(
     highlight: str | None = None,
     title: str = "One step of a GRU",
     values: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw the GRU's step: the same diagram each time, one part of it highlighted.
 
@@ -466,6 +475,8 @@ def gru_cell(
         Numbers to write beside the lines of one step: ``"x"`` and ``"h"`` go in, ``"z"``,
         ``"r"`` and ``"n"`` are the gates and the candidate, ``"h_new"`` comes out. Those
         that are not there are left out.
+    ax : matplotlib.axes.Axes, optional
+        A panel to draw into; a figure of its own unless given.
 
     Returns
     -------
@@ -482,7 +493,7 @@ def gru_cell(
     >>> fig = diagrams.gru_cell("update", "The update gate", {"h": 0.2, "z": 0.8})
     """
     on = _highlights(highlight, GRU_PARTS)
-    fig, ax = canvas(10.6, 5.6, title)
+    fig, ax = canvas(10.6, 5.6, title, ax)
     top, bottom, left = 4.6, 0.8, 0.9  # the line of the state; what the gates read
     gates = on("update") or on("reset")
     seen = on("reset") or on("candidate")  # what the reset gate leaves of the state
@@ -522,6 +533,37 @@ def gru_cell(
         (8.75, 2.6, "$n$", "n", "left", "candidate"),
     ]
     return _labelled(fig, ax, "a GRU", highlight, GRU_PARTS, labels, values)
+
+
+def lstm_and_gru(lstm_part: str | None, gru_part: str | None, title: str) -> Figure:
+    """Draw the steps of both cells, the LSTM's above the GRU's, to compare two parts.
+
+    Parameters
+    ----------
+    lstm_part, gru_part : str, optional
+        The part of each to highlight; all of them unless given.
+    title : str
+        The finding.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no such part.
+
+    Examples
+    --------
+    >>> from rnnedu import diagrams
+    >>> fig = diagrams.lstm_and_gru("forget", "update", "What keeps the state")
+    """
+    with plt.style.context(STYLE):
+        fig, (above, below) = plt.subplots(2, 1, figsize=(7.5, 9.0))
+        fig.suptitle(title, x=0.01, ha="left")
+    lstm_cell(lstm_part, "LSTM", ax=above)
+    return gru_cell(gru_part, "GRU", ax=below)
 
 
 def _highlights(highlight: str | None, parts):

@@ -144,3 +144,18 @@ def test_in_a_chain_the_gradient_goes_back_and_the_states_go_forward():
     assert len(forward[True]) == 3 and len(forward[False]) == 2
     assert set(forward[True]).isdisjoint(forward[False])
     assert fig.get_label() == "A chain."
+
+
+def test_both_cells_stand_in_one_figure_with_one_part_of_each_highlighted():
+    fig = diagrams.lstm_and_gru("forget", "update", "A finding")
+    assert [ax.get_title(loc="left") for ax in fig.axes] == ["LSTM", "GRU"]
+    for ax, alone in zip(
+        fig.axes, (diagrams.lstm_cell("forget"), diagrams.gru_cell("update")), strict=True
+    ):
+        here = [(line.get_color(), line.get_xydata().tolist()) for line in ax.lines]
+        there = [
+            (line.get_color(), line.get_xydata().tolist()) for line in alone.axes[0].lines
+        ]
+        assert here == there
+    for part in (diagrams.LSTM_PARTS["forget"], diagrams.GRU_PARTS["update"]):
+        assert part in fig.get_label()
