@@ -230,7 +230,7 @@ def unrolled(
     for number, (given, returned) in enumerate(texts, start=1):
         x = first + spacing * (number - 1)
         ax.text(x - 0.95, 1.75, f"$h_{number - 1}$", color=HIGHLIGHTED, **CENTERED)
-        arrow(ax, (x - 1.2, 1.5), (x - 0.5, 1.5))
+        arrow(ax, (x - (spacing - 0.5 if number > 1 else 1.2), 1.5), (x - 0.5, 1.5))
         step(x, number, given, returned)
     arrow(ax, (x + 0.5, 1.5), (x + 1.2, 1.5))
     describe(fig, alt)

@@ -327,9 +327,9 @@ def draw_marked_sequence(
     """
     steps, styles = np.arange(1, len(inputs) + 1), styles_of(outputs, ax)
     ax.plot(steps, inputs[:, 0], ".", color=GREY, label="number")
-    ax.step(steps, target[:, 0], where="mid", color=TEXT_COLOR, label="target")
+    ax.step(steps, target[:, 0], where="post", color=TEXT_COLOR, label="target")
     for name, output in outputs.items():
-        ax.plot(steps, output, **styles[name], label=name)
+        ax.step(steps, output, where="post", **styles[name], label=name)
     draw_marks(ax, inputs)
     ax.set_ylabel("number")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")

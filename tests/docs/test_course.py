@@ -66,7 +66,7 @@ def test_every_source_has_a_number_and_is_cited():
 
 OLD_PARTS = ["In this chapter", "**You will see**", "**You need**", "**You will learn**"]
 OLD_PARTS += ["## What to remember", "## Exercises", "## Sources"]
-PARTS = ["In this chapter", "**After it you can**", "**You need**", "**Time**"]
+PARTS = ["In this chapter", "**After this chapter you can**", "**You need**", "**Time**"]
 PARTS += ["## Practice", "### Task 1", "### Task 2", "### An open task"]
 PARTS += ["### Five questions", "## What to remember", "## In the gallery", "## Sources"]
 PRACTISED = [page for page in CHAPTERS if "## Practice" in page.read_text()]
