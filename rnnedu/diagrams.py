@@ -271,7 +271,7 @@ def small_network(
     --------
     >>> from rnnedu import diagrams
     >>> fig = diagrams.small_network(
-    ...     [["1", "0.5"], ["0.8"]], [[[0.7], [0.2]]], "One unit", "Two inputs and a unit.")
+    ...     [["1", "0.5"], ["0.8"]], [[[0.7], [0.2]]], "One unit", "Two inputs.")
     """
     spacing, radius, rows = 3.6, 0.5, max(map(len, nodes))
     fig, ax = canvas(1.6 + spacing * (len(nodes) - 1), 2.0 * rows + 0.2, title)

@@ -351,7 +351,7 @@ def draw_marks(ax: Axes, inputs: np.ndarray) -> None:
     >>> X, _ = tasks.repeat_last_marked(1, gap=5)
     >>> fig, ax = plots.figure("A finding", alt="Marks.", xlabel="time step")
     >>> plots.draw_marks(ax, X[0])
-    >>> len(ax.lines) == X[0, :, 1].sum()
+    >>> bool(len(ax.lines) == X[0, :, 1].sum())
     True
     """
     for step in np.flatnonzero(inputs[:, 1]) + 1:
