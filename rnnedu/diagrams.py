@@ -287,7 +287,8 @@ def small_network(
     for (left, right), matrix in zip(pairwise(places), weights, strict=True):
         for start, row in zip(left, matrix, strict=True):
             for end, value in zip(right, row, strict=True):
-                _weight(ax, start, end, _minus(f"{round(float(value), 3) + 0:g}"), radius, backward, color)
+                text = _minus(f"{round(float(value), 3) + 0:g}")  # + 0: no minus zero
+                _weight(ax, start, end, text, radius, backward, color)
     for k, layer in enumerate(nodes):
         for (x, y), text in zip(places[k], layer, strict=True):
             operation(ax, x, y, _minus(text), radius=radius)
