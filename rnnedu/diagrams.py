@@ -219,9 +219,8 @@ def unrolled(
         ax.text(x, 2.72, f"$h_{t}${returned}", **CENTERED)
 
     def written(numbers):
-        return [_minus(f" = {round(float(number), 3):g}") for number in numbers] or [
-            ""
-        ] * steps
+        texts = [_minus(f" = {round(float(number), 3):g}") for number in numbers]
+        return texts or [""] * steps
 
     arrow(ax, (1.4, 1.5), (1.7, 1.5), (1.7, 2.2), (0.1, 2.2), (0.1, 1.5), (0.4, 1.5))
     step(0.9, "t")
@@ -267,6 +266,11 @@ def small_network(
     -------
     matplotlib.figure.Figure
 
+    Raises
+    ------
+    ValueError
+        If there is not one number for each line, or not one note for each circle.
+
     Examples
     --------
     >>> from rnnedu import diagrams
@@ -299,9 +303,9 @@ def small_network(
     return fig
 
 
-def _minus(number: str) -> str:
+def _minus(text: str) -> str:
     """Return a text with minus signs in place of hyphens."""
-    return number.replace("-", "−")
+    return text.replace("-", "−")
 
 
 def _weight(ax, start, end, text, radius, backward, color):
@@ -344,6 +348,11 @@ def backward_chain(
     Returns
     -------
     matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is not one gradient for each state.
 
     Examples
     --------
