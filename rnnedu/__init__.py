@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "plots",
         "practice",
         "seed_study",
+        "task_runs",
         "tasks",
         "training",
         "windows",
@@ -62,6 +63,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "skill",
         ],
         "seed_study": ["load_study", "read_study", "run_study"],
+        "task_runs": ["load_task_runs"],
         "plots": [
             "plot_forecasts",
             "plot_loss",

@@ -1,4 +1,4 @@
-"""The command line: ``python -m rnnedu data`` and ``python -m rnnedu study``."""
+"""The command line: ``python -m rnnedu`` with ``data``, ``study`` or ``task_runs``."""
 
 import argparse
 import sys
@@ -48,6 +48,14 @@ def study(chosen) -> None:
     print(f"{chosen.output} holds {len(rows)} runs of {count} networks.")
 
 
+def task_runs(chosen) -> None:
+    """Train the small networks of the course from ten seeds, and write their file."""
+    from rnnedu.task_runs import SEEDS, SETTINGS, record_task_runs
+
+    record_task_runs(chosen.output)
+    print(f"{chosen.output} holds {len(SETTINGS)} networks, {len(SEEDS)} runs of each.")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m rnnedu", description=__doc__)
@@ -64,6 +72,9 @@ def main(arguments: list[str] | None = None) -> int:
     runs.add_argument("--backend", choices=["joblib", "dask"], default="joblib")
     runs.add_argument("--scheduler", help="address of a Dask scheduler")
     runs.set_defaults(run=study)
+    small = commands.add_parser("task_runs", help="run the course's small networks")
+    small.add_argument("--output", default="task_runs.csv", help="the file (task_runs.csv)")
+    small.set_defaults(run=task_runs)
     chosen = parser.parse_args(arguments)
     try:
         chosen.run(chosen)

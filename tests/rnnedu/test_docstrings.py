@@ -54,6 +54,8 @@ WITHOUT_EXAMPLE = {
     "rnnedu.models.simple_rnn_network",
     # Of seed_study: `run_study` does it for all networks and seeds.
     "rnnedu.seed_study.run",
+    # Trains for minutes; the command `python -m rnnedu task_runs` calls it.
+    "rnnedu.task_runs.record_task_runs",
 }
 
 

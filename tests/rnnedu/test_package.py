@@ -76,6 +76,7 @@ ORDER = [
     "_seed_study_csv",
     "_seed_study_workers",
     "seed_study",
+    "task_runs",
     "plots",
     "diagrams",
     "practice",
