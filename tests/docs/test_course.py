@@ -72,6 +72,14 @@ PARTS += ["### Five questions", "## What to remember", "## In the gallery", "## 
 PRACTISED = [page for page in CHAPTERS if "## Practice" in page.read_text()]
 
 
+@pytest.mark.parametrize("page", PRACTISED, ids=names(PRACTISED))
+def test_the_start_page_gives_a_chapters_own_minutes(page):
+    time = re.search(r"\*\*Time\*\*:(.*?)\.", page.read_text(), re.S)
+    read, practice = re.findall(r"(\d+)\s+minutes", time.group(1))
+    row = f'"{page.stem}": ({read}, {practice}),'
+    assert row in (LEARN / "index.md").read_text()
+
+
 @pytest.mark.parametrize("page", CHAPTERS, ids=names(CHAPTERS))
 def test_a_chapter_has_its_parts(page):
     text = page.read_text()
