@@ -8,7 +8,8 @@ trading days, each with the price of the day after it. That next price is what
 every network in this gallery has to forecast.
 
 A good score is, at the least, one that beats the simplest forecast there is:
-*tomorrow will be like today*. We measure that one first.
+*tomorrow will be like today*. We measure that one first. The chapter
+:doc:`/learn/time_series` explains windows, scaling and this forecast.
 """
 
 # %%

@@ -12,7 +12,8 @@ hidden state.
 
 It is trained on the years before the test year and forecasts that year one day
 ahead. A good score would be, at the least, an error below that of persistence,
-which is yesterday's price.
+which is yesterday's price. The chapter :doc:`/learn/lstm` explains the layer,
+and :doc:`/learn/forecasting` how to judge such a forecast.
 """
 
 # %%

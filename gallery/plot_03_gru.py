@@ -8,7 +8,8 @@ day, its hidden state, instead of the LSTM's two, and has two gates instead of
 three, hence fewer parameters.
 
 It forecasts *High* one day ahead, like the LSTM before it. A good score would
-be, at the least, an error below that of persistence.
+be, at the least, an error below that of persistence. The chapter
+:doc:`/learn/gru` explains the layer.
 """
 
 # %%

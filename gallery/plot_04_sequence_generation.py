@@ -9,7 +9,8 @@ running**, or a recursive forecast.
 
 It sees no price of the test year, so persistence is no fair baseline. The one
 to beat is the last training price on every day, a naive constant forecast. It
-is a flat line, and tables here call it the **last value held**.
+is a flat line, and tables here call it the **last value held**. The chapter
+:doc:`/learn/free_running` explains why such a path ends as it does.
 """
 
 # %%

@@ -9,7 +9,8 @@ network; or **averaged**, two networks whose forecasts are added and halved.
 
 We do both, with the notebook's settings, one day ahead. "Even better" would
 mean: more accurate than the LSTM alone and the GRU alone. A good score would
-be below persistence as well.
+be below persistence as well. The chapters :doc:`/learn/lstm` and
+:doc:`/learn/gru` explain the two layers.
 """
 
 # %%

@@ -8,7 +8,8 @@ it is: four layers of 50 units, no gates, trained as the LSTM was, on the same
 windows, and scored one day ahead beside LSTM and GRU.
 
 If vanishing gradients matter here, it should be the worst of the three. A good
-score, for any of them, is below persistence.
+score, for any of them, is below persistence. The chapter
+:doc:`/learn/recurrent_networks` explains the layer.
 """
 
 # %%
