@@ -18,8 +18,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "cells",
         "datasets",
         "diagrams",
+        "forecaster",
         "forecasting",
         "gradients",
+        "improvements",
         "keras_speedups",
         "metrics",
         "models",
@@ -46,6 +48,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "keras_speedups": ["fast_training"],
         "training": ["Trained", "fit_seeds", "train"],
+        "forecaster": ["Forecaster", "load_forecaster"],
         "forecasting": ["forecast_one_step", "forecast_recursive"],
         "metrics": [
             "NOTEBOOK_RMSE",
@@ -64,6 +67,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "seed_study": ["load_study", "read_study", "run_study"],
         "task_runs": ["load_task_runs"],
+        "improvements": ["load_improvement_runs"],
         "plots": [
             "plot_forecasts",
             "plot_loss",

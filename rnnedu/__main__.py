@@ -1,4 +1,4 @@
-"""The command line: ``python -m rnnedu`` with ``data``, ``study`` or ``task_runs``."""
+"""The command line: ``python -m rnnedu`` with ``data``, ``study`` and others."""
 
 import argparse
 import sys
@@ -56,6 +56,14 @@ def task_runs(chosen) -> None:
     print(f"{chosen.output} holds {len(SETTINGS)} networks, {len(SEEDS)} runs of each.")
 
 
+def improvements(chosen) -> None:
+    """Train every step of the chapter *From losing to winning*, and write its file."""
+    from rnnedu.improvements import STEPS, record_improvement_runs
+
+    record_improvement_runs(chosen.output, load_ibm())
+    print(f"{chosen.output} holds {len(STEPS)} steps, {sum(s.seeds for s in STEPS)} runs.")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m rnnedu", description=__doc__)
@@ -75,6 +83,11 @@ def main(arguments: list[str] | None = None) -> int:
     small = commands.add_parser("task_runs", help="run the course's small networks")
     small.add_argument("--output", default="task_runs.csv", help="the file (task_runs.csv)")
     small.set_defaults(run=task_runs)
+    steps = commands.add_parser("improvements", help="run the steps from losing to winning")
+    steps.add_argument(
+        "--output", default="improvement_runs.csv", help="the file (improvement_runs.csv)"
+    )
+    steps.set_defaults(run=improvements)
     chosen = parser.parse_args(arguments)
     try:
         chosen.run(chosen)

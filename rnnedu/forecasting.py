@@ -48,12 +48,13 @@ def forecast_one_step(model: keras.Model | Network, windows: Windows) -> pd.Seri
     >>> rnnedu.forecast_one_step(model, windows).index.equals(windows.test_prices.index)
     True
     """
+    days = windows.test_days
     _lookback_of(model, windows.X_test)
     # Not by `predict`: TensorFlow takes that of the fifth network for the first one's,
     # traced over and over, and warns.
     starts = range(0, len(windows.X_test), 1024)
     scaled = [_predict(model, windows.X_test[k : k + 1024]) for k in starts]
-    return _in_dollars(np.concatenate(scaled), windows, windows.test_prices.index)
+    return _in_dollars(np.concatenate(scaled), windows, days)
 
 
 def forecast_recursive(
@@ -111,7 +112,7 @@ def forecast_recursive(
     >>> rnnedu.forecast_recursive(model, windows, steps=9, start_windows=starts).shape
     (3, 9)
     """
-    days = windows.test_prices.index
+    days = windows.test_days
     steps = len(days) if steps is None else operator.index(steps)
     dated = start_windows is None
     if steps < 1 or (dated and steps > len(days)):

@@ -24,9 +24,10 @@ class Windows:
         Days per window.
     train_prices, test_prices : pandas.Series
         The prices in dollars, on their days: all years before the test year, and the
-        test year.
+        test year. Without a test year, all prices are training prices.
     scaler : sklearn.preprocessing.MinMaxScaler
-        Fitted on `train_prices` alone: its lowest price is 0, its highest 1.
+        Fitted on `train_prices` alone: its lowest price is 0, its highest 1. Or the one
+        that `make_windows` was given.
     X_train : numpy.ndarray, shape (n_train - lookback, lookback, 1), float32
         Scaled windows ``(batch, time, features)`` that lie wholly in the training years.
     y_train : numpy.ndarray, shape (n_train - lookback,), float32
@@ -63,9 +64,20 @@ class Windows:
         return pd.concat([self.train_prices, self.test_prices])
 
     @property
-    def test_year(self) -> int:
-        """The calendar year of the test days."""
-        return int(self.test_prices.index[0].year)
+    def test_year(self) -> int | None:
+        """The calendar year of the test days; None if there are none."""
+        return int(self.test_prices.index[0].year) if len(self.test_prices) else None
+
+    @property
+    def test_days(self) -> pd.DatetimeIndex:
+        """The days of the test year; a ValueError if there are none."""
+        if not len(self.test_prices):
+            raise ValueError(
+                "these windows have no test year, so there is no day to forecast. Fix: "
+                "give make_windows a test_year, or forecast the day after the last price "
+                "with rnnedu.Forecaster."
+            )
+        return self.test_prices.index
 
     def inverse_scale(self, scaled) -> np.ndarray:
         """Undo the scaling.
@@ -136,11 +148,16 @@ def make_windows(
     prices: pd.DataFrame | pd.Series,
     column: str = "High",
     lookback: int = 60,
-    test_year: int | None = None,
+    test_year: int | str | None = "last",
     *,
     positive: bool = True,
+    scaler: MinMaxScaler | None = None,
 ) -> Windows:
     """Cut a price series into windows, tested on one year, trained on those before it.
+
+    A network that is trained already needs the scaler of the windows that it was trained
+    on. A new scaler, fitted on other prices, would turn the same price into another number,
+    and the network's output into other dollars.
 
     Parameters
     ----------
@@ -151,12 +168,16 @@ def make_windows(
         The price to forecast. The values of a Series go by this name.
     lookback : int
         Days in a window.
-    test_year : int, optional
-        The year to test on; the last full calendar year unless given. Later days are
-        left out.
+    test_year : int, "last" or None
+        The year to test on; ``"last"`` is the last full calendar year. Later days are left
+        out. With None there is no test year: all windows are for training, as is wanted for
+        the last training before a network is used.
     positive : bool
         Whether a price must be above zero. False is for series that may be zero or
         negative.
+    scaler : sklearn.preprocessing.MinMaxScaler, optional
+        The `scaler` of earlier windows. Unless given, one is fitted on the training prices.
+        Scaled prices may leave [0, 1] where prices leave its range.
 
     Returns
     -------
@@ -166,8 +187,9 @@ def make_windows(
     Raises
     ------
     ValueError
-        If there are fewer days than ``lookback + 2``, none in the test year, too few
-        before it, a price that is missing or not positive, or days out of order.
+        If there are too few days for a training window, its target and a test day, none
+        in the test year, too few before it, a price that is missing or not positive, or
+        days out of order; or if the scaler is none.
 
     Warns
     -----
@@ -181,23 +203,37 @@ def make_windows(
     >>> windows = rnnedu.make_windows(rnnedu.load_ibm(), column="Close", lookback=20)
     >>> len(windows.X_test) == len(windows.test_prices)
     True
+
+    The last hundred rows, all for training, scaled as before:
+
+    >>> recent = rnnedu.load_ibm().tail(100)
+    >>> new = rnnedu.make_windows(
+    ...     recent, "Close", 20, test_year=None, scaler=windows.scaler)
+    >>> new.X_train.shape, new.test_year
+    ((80, 20, 1), None)
     """
-    if not isinstance(lookback, int | np.integer) or lookback is True or lookback < 1:
+    if not _is_whole(lookback) or lookback < 1:
         raise ValueError(f"lookback is {lookback!r}. Fix: give a whole number, 1 or more.")
+    _check_year_and_scaler(test_year, scaler)
     series = check_prices(prices, column, positive=positive)
     days, name = series.index, prices.attrs.get("name", "the table")
     try:
-        year = last_full_year(days) if test_year is None else test_year
+        year = last_full_year(days) if test_year == "last" else test_year
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-    if len(series) < lookback + 2:
+        without = "Without a test year: give test_year=None."
+        raise ValueError(f"{name}: {error} {without}") from None
+    beside = 1 if year is None else 2  # the target, and a test day
+    if len(series) < lookback + beside:
+        need = " and its target" if year is None else ", its target and a test day"
         raise ValueError(
-            f"{name}: {len(series)} days are fewer than the {lookback + 2} that a window "
-            f"of {lookback}, its target and a test day need. "
-            f"Fix: {_shorter(len(series) - 2)}."
+            f"{name}: {len(series)} days are fewer than the {lookback + beside} that a "
+            f"window of {lookback}{need} need. "
+            f"Fix: {_shorter(len(series) - beside, year)}."
         )
-    train, test = series[days.year < year], series[days.year == year]
-    if test.empty:
+    is_test = days.year == year  # of no day, if there is no test year
+    train = series if year is None else series[days.year < year]
+    test = series[is_test]
+    if year is not None and test.empty:
         raise ValueError(
             f"{name}: there is no day in {year}. Fix: choose a test_year between "
             f"{days[0].year} and {days[-1].year}."
@@ -206,10 +242,10 @@ def make_windows(
         raise ValueError(
             f"{name}: {len(train)} days before {year} are fewer than the {lookback + 1} "
             f"that one training window and its target need. "
-            f"Fix: {_shorter(len(train) - 1)}."
+            f"Fix: {_shorter(len(train) - 1, year)}."
         )
     odd = set(oddities(series, name, positive)) - set(prices.attrs.get("warnings", ()))
-    if test_year is None and any(after.year > year for _, after in holes(days)):
+    if test_year == "last" and any(after.year > year for _, after in holes(days)):
         odd.add(
             f"{name}: days are missing after {year}, so that {year} is the last full year "
             f"and the test year. Fix: add the days, or test on the "
@@ -218,15 +254,16 @@ def make_windows(
         )
     for text in sorted(odd):
         warnings.warn(text, stacklevel=2)
-    scaler = MinMaxScaler().fit(train.to_numpy()[:, None])
+    if scaler is None:
+        scaler = MinMaxScaler().fit(train.to_numpy()[:, None])
     both = np.concatenate([train.to_numpy(), test.to_numpy()])
     with np.errstate(over="ignore"):
         scaled = scaler.transform(both[:, None])[:, 0].astype(np.float32)
     if not np.isfinite(scaled).all():
         day = days[np.isfinite(scaled).argmin()]
         raise ValueError(
-            f"{name}, {day:%Y-%m-%d}: {column} is too far from the training prices to be "
-            "scaled. Fix: correct that price, or leave the day out."
+            f"{name}, {day:%Y-%m-%d}: {column} is too far from the prices of the scaler to "
+            "be scaled. Fix: correct that price, or leave the day out."
         )
     runs = sliding_window_view(scaled, lookback + 1)
     X, y = runs[:, :lookback, None], runs[:, lookback]
@@ -244,7 +281,26 @@ def make_windows(
     )
 
 
-def _shorter(longest: int) -> str:
+def _check_year_and_scaler(test_year, scaler) -> None:
+    if not (test_year is None or test_year == "last" or _is_whole(test_year)):
+        raise ValueError(
+            f"test_year is {test_year!r}. Fix: give a year such as 2017, 'last' for the "
+            "last full year, or None for no test year."
+        )
+    is_one = isinstance(scaler, MinMaxScaler) and getattr(scaler, "n_features_in_", 0) == 1
+    if scaler is not None and not is_one:
+        raise ValueError(
+            f"{scaler!r} is no fitted scaler of one column. Fix: give that of the windows "
+            "which the network was trained on, scaler=windows.scaler."
+        )
+
+
+def _is_whole(number) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
+
+
+def _shorter(longest: int, year: int | None) -> str:
     if longest < 1:
-        return "bring a longer series, or test on a later year"
+        other = ", or test on a later year" if year is not None else ""
+        return f"bring a longer series{other}"
     return f"bring a longer series, or give a lookback of at most {longest}"

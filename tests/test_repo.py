@@ -105,7 +105,7 @@ def test_links_of_the_papers_at_the_top_lead_somewhere():
 
 
 def test_counts_in_words_are_the_counts():
-    words = {10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen"}
+    words = {10: "ten", 15: "fifteen", 16: "sixteen", 17: "seventeen"}
     chapters = [p for p in (ROOT / "docs" / "learn").glob("*.md") if p.stem != "index"]
     notebook = (ROOT / "docs" / "reference" / "notebook.md").read_text()
     notes = words[len(re.findall(r"^## \d+\. ", notebook, re.M))]

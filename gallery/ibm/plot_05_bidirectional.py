@@ -18,8 +18,9 @@ be below the LSTM on the same days.
 #
 # Here, yes. All 60 days of a window are over when the forecast is made, and
 # the target is not among them. With a target at each day it would be another
-# matter: then the layer that reads backwards has seen the target.
-# :doc:`/learn/deeper` measures how good a network looks that has.
+# matter: then the layer that reads backwards has seen the target. The chapter
+# :doc:`/learn/deeper` explains this. How good a network looks that has, is
+# measured in :doc:`/auto_gallery/inside_the_cell/plot_16_causality_probe`.
 #
 # The network
 # -----------

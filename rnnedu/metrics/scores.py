@@ -47,10 +47,11 @@ def persistence_forecast(windows: Windows) -> pd.Series:
     >>> bool(forecast.iloc[1] == windows.test_prices.iloc[0])
     True
     """
+    days = windows.test_days
     known = np.concatenate(
         [windows.train_prices.to_numpy()[-1:], windows.test_prices.to_numpy()[:-1]]
     )
-    return pd.Series(known, index=windows.test_prices.index, name=PERSISTENCE)
+    return pd.Series(known, index=days, name=PERSISTENCE)
 
 
 def last_value_forecast(windows: Windows) -> pd.Series:
@@ -73,9 +74,7 @@ def last_value_forecast(windows: Windows) -> pd.Series:
     >>> bool((rnnedu.last_value_forecast(windows) == windows.train_prices.iloc[-1]).all())
     True
     """
-    return pd.Series(
-        windows.train_prices.iloc[-1], index=windows.test_prices.index, name=LAST_VALUE
-    )
+    return pd.Series(windows.train_prices.iloc[-1], windows.test_days, name=LAST_VALUE)
 
 
 def score_table(

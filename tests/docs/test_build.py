@@ -50,7 +50,7 @@ def script_with(more):
 
 QUESTION = """
 :::{question}
-What is one and one?
+What is one and one in {doc}`/index`?
 
 - [ ] One.
 
@@ -554,7 +554,7 @@ def test_a_chapter_with_tasks_has_two_notebooks(site):
     assert "<summary>Hint 1</summary>\n\nIt is even.\n\n</details>" in told["student"]
     assert "Two and two." in told["solved"] and "Two and two." not in told["student"]
     for text in told.values():
-        assert "**Question.** What is one and one?" in text
+        assert "**Question.** What is one and one in " in text
         assert "- (b) 2." in text and "(b) right: One for each." in text
         assert ":::" not in text
 

@@ -200,3 +200,44 @@ def test_no_line_of_code_is_longer_than_the_page_is_wide(page):
     for cell in filter(lambda cell: not is_hidden(cell), cells(page)):
         for line in cell.splitlines():
             assert len(line) <= 88, line
+
+
+EXAMPLES = sorted((ROOT / "gallery").rglob("plot_*.py"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=names(EXAMPLES))
+def test_an_example_names_its_chapter_and_a_chapter_names_it(example):
+    chapters = re.findall(r":doc:`(?:[^`<]*<)?/learn/(\w+)>?`", example.read_text())
+    assert chapters and {LEARN / f"{name}.md" for name in chapters} <= set(CHAPTERS)
+    page = f"/auto_gallery/{example.relative_to(ROOT / 'gallery').with_suffix('')}"
+    assert any(page in chapter.read_text() for chapter in CHAPTERS)
+
+
+def test_the_glossary_says_where_a_term_is_first_used():
+    """The first chapter, in the order of the course, that links it or names it."""
+    order = re.search(
+        r"```\{toctree\}.*?\n\n(.*?)\n```", (LEARN / "index.md").read_text(), re.S
+    )
+    pages = {name: (LEARN / f"{name}.md").read_text() for name in order.group(1).split()}
+    linked = {
+        name: {
+            re.sub(r"^.*<(.*)>$", r"\1", " ".join(term.split())).lower()
+            for term in re.findall(r"\{term\}`([^`]*)`", text)
+        }
+        for name, text in pages.items()
+    }
+    plain = {name: " ".join(CELL.sub("", text).split()) for name, text in pages.items()}
+    text = (ROOT / "docs" / "reference" / "glossary.md").read_text()
+    text = text.partition(":sorted:")[2].rpartition("```")[0]
+    entries = [block.splitlines() for block in re.split(r"\n\n(?=\S)", text.strip())]
+    assert len(entries) >= 110
+    for lines in entries:
+        terms = [line for line in lines if not line.startswith(" ")]
+        said = re.findall(r"\*First used in\*\s+\{doc\}`/learn/(\w+)`", "\n".join(lines))
+        words = re.compile(rf"\b({'|'.join(map(re.escape, terms))})s?\b", re.I)
+        uses = [
+            name
+            for name in pages
+            if linked[name] & {term.lower() for term in terms} or words.search(plain[name])
+        ]
+        assert said == uses[:1], f"{terms[0]}: first used in {uses[:1]}"

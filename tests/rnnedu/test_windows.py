@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+import rnnedu
 from rnnedu import last_full_year, load_ibm, load_prices, make_windows
 
 
@@ -36,6 +38,61 @@ def test_windows_by_hand():
     assert windows.X_train.dtype == windows.y_test.dtype == np.float32
 
 
+def test_without_a_test_year_all_windows_are_for_training():
+    prices = series(("2001-12-28", [110, 120, 115, 130]), ("2002-01-01", [140, 110]))
+    windows = make_windows(prices, lookback=2, test_year=None)
+    # (price - 110) / (140 - 110)
+    np.testing.assert_allclose(windows.X_train[-1, :, 0], [2 / 3, 1], rtol=1e-6)
+    np.testing.assert_allclose(windows.y_train, [1 / 6, 2 / 3, 1, 0], rtol=1e-6)
+    assert windows.X_train.shape == (4, 2, 1)
+    assert windows.X_test.shape == (0, 2, 1)
+    assert windows.y_test.shape == (0,)
+    assert windows.test_year is None
+    assert windows.test_prices.empty
+    assert windows.prices.tolist() == windows.train_prices.tolist() == [*prices["High"]]
+
+
+def test_without_a_test_year_one_window_and_its_target_are_enough(prices):
+    prices.attrs["name"] = "mine.csv"
+    windows = make_windows(prices.tail(61), test_year=None)
+    assert windows.X_train.shape == (1, 60, 1)
+    with pytest.raises(
+        ValueError,
+        match=r"mine\.csv: 60 days .* the 61 .*60 and its target.*lookback of at most 59",
+    ):
+        make_windows(prices.tail(60), test_year=None)
+    with pytest.raises(ValueError, match=r"2 that .*Fix: bring a longer series\.$"):
+        make_windows(prices.tail(1), test_year=None, lookback=1)
+
+
+def test_a_series_without_a_full_year_is_told_of_windows_without_one(prices):
+    with pytest.raises(ValueError, match=r"give test_year=None\.$"):
+        make_windows(prices.loc["2001-02":"2001-10"], lookback=5)
+
+
+@pytest.mark.parametrize("year", ["2003", "first", True, 2003.0])
+def test_a_test_year_is_a_year_the_last_or_none(prices, year):
+    with pytest.raises(ValueError, match=r"test_year is .*'last'.* or None"):
+        make_windows(prices, test_year=year)
+
+
+@pytest.mark.parametrize(
+    "scaler",
+    [
+        MinMaxScaler(),
+        MinMaxScaler().fit(np.eye(2)),
+        StandardScaler().fit(np.ones((3, 1))),
+        (110, 130),
+    ],
+    ids=["not fitted", "of two columns", "another kind", "two numbers"],
+)
+def test_what_is_no_scaler_of_windows_is_refused(prices, scaler):
+    with pytest.raises(
+        ValueError, match=r"no fitted scaler.*Fix: .*scaler=windows\.scaler"
+    ):
+        make_windows(prices, scaler=scaler)
+
+
 prices_of_two_years = st.tuples(
     st.lists(st.floats(0.5, 5e4), min_size=9, max_size=80),
     st.lists(st.floats(0.5, 5e4), min_size=1, max_size=40),
@@ -43,6 +100,20 @@ prices_of_two_years = st.tuples(
 )
 # Prices at random jump, and these have no days between their two years.
 any_calendar = pytest.mark.filterwarnings("ignore:the table. :UserWarning")
+
+
+@any_calendar
+def test_windows_of_new_prices_with_the_scaler_of_the_old_ones():
+    old = series(("2001-12-28", [110, 120, 115, 130]), ("2002-01-01", [140, 105]))
+    scaler = make_windows(old, lookback=2, test_year=2002).scaler
+    new = series(("2003-12-30", [150, 130]), ("2004-01-01", [125, 90, 1110]))
+    windows = make_windows(new, lookback=1, test_year=2004, scaler=scaler)
+    # (price - 110) / (130 - 110), as before; what lies far outside is scaled all the same.
+    np.testing.assert_allclose(windows.X_train[:, :, 0], [[2]])
+    np.testing.assert_allclose(windows.y_train, [1])
+    np.testing.assert_allclose(windows.y_test, [0.75, -1, 50])
+    np.testing.assert_allclose(windows.inverse_scale([2, -1]), [150, 90])
+    assert windows.scaler is scaler
 
 
 @any_calendar
@@ -507,3 +578,16 @@ def test_the_shape_of_prices_is_kept_when_they_are_scaled_back(prices, shape, ex
     dollars = low + (high - low) * scaled.reshape(expected)
     assert windows.inverse_scale(scaled).shape == expected
     np.testing.assert_allclose(windows.inverse_scale(scaled), dollars)
+
+
+def test_without_a_test_year_a_forecast_of_it_is_refused(prices):
+    windows = make_windows(prices, lookback=5, test_year=None)
+    model = rnnedu.build_network("gru", lookback=5)
+    for forecast in (
+        lambda: rnnedu.forecast_one_step(model, windows),
+        lambda: rnnedu.forecast_recursive(model, windows),
+        lambda: rnnedu.persistence_forecast(windows),
+        lambda: rnnedu.last_value_forecast(windows),
+    ):
+        with pytest.raises(ValueError, match=r"no test year.*Fix: give make_"):
+            forecast()

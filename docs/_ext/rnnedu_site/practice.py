@@ -89,7 +89,7 @@ class Question(Directive):
             skip = element("span", nodes.Text(SKIP))
             rows.append(element("div", button(f"{name}-skip", name, skip), class_="option"))
         first, *more = words
-        legend = element("legend", *first.children)
+        legend = element("legend", inline(first.children))
         return [element("fieldset", legend, *more, *rows, class_=self.kind)]
 
     def option(self, item):
@@ -111,8 +111,13 @@ class Question(Directive):
         reason[0].insert(0, verdict)
         shown = element("div", *reason, class_="reason")
         said = element("div", shown, role="status")  # a screen reader tells what appears
-        label = button(ident, group, element("span", *words))
+        label = button(ident, group, inline(words))
         return element("div", label, said, class_="option")
+
+
+def inline(words):
+    """Return words in a span: a link in them must stand in a node of docutils for text."""
+    return nodes.inline("", "", *words)
 
 
 def button(ident: str, group: str, words):
