@@ -233,7 +233,8 @@ def test_the_glossary_says_where_a_term_is_first_used():
     assert len(entries) >= 110
     for lines in entries:
         terms = [line for line in lines if not line.startswith(" ")]
-        said = re.findall(r"\*First used in\*\s+\{doc\}`/learn/(\w+)`", "\n".join(lines))
+        entry = " ".join(" ".join(lines).split())
+        said = re.findall(r"\*First used in\* \{doc\}`/learn/(\w+)`", entry)
         words = re.compile(rf"\b({'|'.join(map(re.escape, terms))})s?\b", re.I)
         uses = [
             name
