@@ -52,7 +52,8 @@ def test_what_is_installed_is_what_is_pinned():
 def test_the_price_file_is_never_committed():
     for path in tracked():
         assert not re.match("IBM_.*csv", path.name)
-        assert path.suffix != ".csv" or not re.search(r"Date|Open|Close", path.read_text())
+        header = path.read_text().partition("\n")[0] if path.suffix == ".csv" else ""
+        assert not re.search(r"Date|Open|Close", header)
 
 
 def test_no_host_but_the_public_copies_and_no_machine_path_is_named():
