@@ -167,7 +167,8 @@ def test_one_step_scores_are_those_of_the_cached_weights(stem, name, row):
     expected = off(in_dollars(model.predict(windows().X_test, verbose=0)))
     table, *_ = score_tables(example(stem))
     assert table.loc[row, "RMSE"] == pytest.approx(expected, abs=0.0051)
-    assert f"{expected:.2f}" in text("index.html")
+    if name == "lstm":
+        assert f"{expected:.2f}" in text("index.html")
     assert f"{model.count_params():,}" in text(example(stem))
 
 
