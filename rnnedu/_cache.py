@@ -55,6 +55,18 @@ def expanded(path) -> Path:
         return Path(path)
 
 
+def existing_file(path) -> Path:
+    """Return the path of a file, ``~`` replaced; FileNotFoundError if there is none."""
+    path = expanded(path)
+    if not path.is_file():
+        what = "this is a folder" if path.is_dir() else "there is no such file"
+        raise FileNotFoundError(
+            f"{path}: {what}. Fix: give the name of a file (looked in "
+            f"{path.parent.absolute()})."
+        )
+    return path
+
+
 def make_writable(folder: Path, advice: str, size: int = 1) -> None:
     """Make a folder if it is not there; raise OSError if it cannot take `size` bytes."""
     try:

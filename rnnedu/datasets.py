@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from rnnedu import _download, _price_checks, _price_csv, _price_text
-from rnnedu._cache import expanded
+from rnnedu._cache import existing_file, expanded
 from rnnedu._price_checks import check_prices  # noqa: F401 (its public place is here)
 
 log = logging.getLogger(__name__)
@@ -157,13 +157,7 @@ def load_prices(
             f"{path} is an address, not a file. Fix: download it first, and give the name "
             "of the file."
         )
-    path = expanded(path)
-    if not path.is_file():
-        what = "this is a folder" if path.is_dir() else "there is no such file"
-        raise FileNotFoundError(
-            f"{path}: {what}. Fix: give the name of a file (looked in "
-            f"{path.parent.absolute()})."
-        )
+    path = existing_file(path)
     if decimal not in (None, ".", ","):
         raise ValueError(f"decimal is {decimal!r}. Fix: give '.' or ','.")
     prices = _price_csv.read(

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from sklearn.preprocessing import MinMaxScaler
 
-from rnnedu._cache import expanded, write_whole
+from rnnedu._cache import existing_file, expanded, write_whole
 from rnnedu._price_checks import check_prices
 from rnnedu.windows import Windows
 
@@ -270,13 +270,7 @@ def load_forecaster(path) -> Forecaster:
     >>> loaded.forecast_next(prices) == forecaster.forecast_next(prices)
     True
     """
-    path = expanded(path)
-    if not path.is_file():
-        what = "this is a folder" if path.is_dir() else "there is no such file"
-        raise FileNotFoundError(
-            f"{path}: {what}. Fix: give the name of a file (looked in "
-            f"{path.parent.absolute()})."
-        )
+    path = existing_file(path)
     settings, network = _unpack(path)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / NETWORK

@@ -8,14 +8,13 @@ test repeats a part of it.
 import time
 from dataclasses import dataclass, replace
 from importlib import resources
-from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
-from rnnedu._cache import write_whole
+from rnnedu._cache import expanded, make_writable, write_whole
 from rnnedu.metrics import rmse, skill
 from rnnedu.models import lstm_network
 from rnnedu.training import fit_seeds
@@ -411,6 +410,11 @@ def record_improvement_runs(path, prices: pd.DataFrame, steps=None) -> None:
     steps : iterable of Step, optional
         All of `STEPS` unless given, which takes ten minutes or more.
 
+    Raises
+    ------
+    OSError
+        If the file cannot be written. This is found out before training.
+
     Examples
     --------
     >>> import pathlib, rnnedu, tempfile
@@ -421,10 +425,12 @@ def record_improvement_runs(path, prices: pd.DataFrame, steps=None) -> None:
     ...     path.read_text().split(",", 1)[0]
     'step'
     """
+    path = expanded(path)
+    make_writable(path.parent, "no file can be written here. Fix: choose another folder")
     runs = [
         run_step(step, seed, prices)
         for step in steps or STEPS
         for seed in range(step.seeds)
     ]
     table = pd.concat(runs).to_csv(index=False, lineterminator="\n", float_format="%.6g")
-    write_whole(Path(path), table.encode())
+    write_whole(path, table.encode())

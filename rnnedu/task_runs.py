@@ -1,4 +1,4 @@
-"""Ten recorded training runs each of small networks on the task *repeat the last mark*.
+"""Ten recorded training runs each of small networks on *repeat the last marked number*.
 
 Training one of these networks takes some seconds, ten of them a minute. So the weights
 that the runs ended with are kept in ``task_runs.csv``, and a page computes with them. The
@@ -7,14 +7,13 @@ file is written by ``python -m rnnedu task_runs``, and a test repeats a part of 
 
 from dataclasses import asdict, astuple, dataclass
 from importlib import resources
-from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 
 from rnnedu import cells, tasks
-from rnnedu._cache import write_whole
+from rnnedu._cache import expanded, make_writable, write_whole
 from rnnedu.training import fit_seeds
 
 SEEDS = range(10)
@@ -140,7 +139,7 @@ def runs_of(setting: Setting) -> pd.DataFrame:
     return rows.sort_values("seed").reset_index(drop=True)
 
 
-def build_task_network(setting: Setting):
+def build_task_network(setting: Setting) -> keras.Model:
     """Return the network of a setting, compiled and not yet trained.
 
     Parameters
@@ -168,7 +167,9 @@ def build_task_network(setting: Setting):
     return network
 
 
-def train_task_network(setting: Setting, seeds=SEEDS, epochs: int = EPOCHS):
+def train_task_network(
+    setting: Setting, seeds=SEEDS, epochs: int = EPOCHS
+) -> tuple[list[keras.Model], pd.DataFrame]:
     """Train the network of a setting from several seeds.
 
     Parameters
@@ -203,8 +204,14 @@ def record_task_runs(path) -> None:
     ----------
     path : str or path-like
         Replaced when all runs have ended, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written. This is found out before training.
     """
-    rows = []
+    path, rows = expanded(path), []
+    make_writable(path.parent, "no file can be written here. Fix: choose another folder")
     for setting in SETTINGS:
         networks, history = train_task_network(setting, SEEDS, EPOCHS)
         for seed, network in zip(SEEDS, networks, strict=True):
@@ -219,4 +226,4 @@ def record_task_runs(path) -> None:
                 ]
             )
     table = pd.DataFrame(rows, columns=COLUMNS).to_csv(index=False, lineterminator="\n")
-    write_whole(Path(path), table.encode())
+    write_whole(path, table.encode())
