@@ -217,15 +217,23 @@ no
 Yes, 60 times.
 ```
 
+Is it `no` *well-made*? So.
+
+:::{predict}
+No?
+:::
+
 $$
 no
 $$ (eq-no)
 
-## Exercises
+## Practice
 
 No.
 """
-    assert words(page) == "a title words, a gate and see of. yes, times."
+    assert (
+        words(page) == "a title. words, a gate and see of. yes, times. is it well made. so."
+    )
 
 
 # -- What an example runs in ---------------------------------------------------------
