@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from rnnedu import keras_speedups
+
 
 def lstm_network(lookback: int = 60, features: int = 1) -> keras.Model:
     """Build four LSTM layers of 50 units, dropout after each, and one linear output.
@@ -343,8 +345,8 @@ def reset_weights(model: keras.Model, seed: int) -> None:
     """
     if not model.compiled:
         raise ValueError(f"{model.name} is not compiled. Fix: call compile() first.")
-    keras.utils.set_random_seed(seed)
-    fresh = keras.models.clone_model(model)
+    keras_speedups.set_seed(seed)
+    fresh = copy_layers(model)
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     for each in (optimizer, model.optimizer):
         if not each.built:
@@ -352,6 +354,34 @@ def reset_weights(model: keras.Model, seed: int) -> None:
     for old, new in ((model, fresh), (model.optimizer, optimizer)):
         for variable, initial in zip(old.variables, new.variables, strict=True):
             variable.assign(initial)
+
+
+def copy_layers(model: keras.Model) -> keras.Model:
+    """Return a network with the same layers and new initial weights, not compiled.
+
+    ``keras.models.clone_model`` compiles the copy of a compiled network as well, for which
+    it looks up the loss by its name; it would not find a function of the reader's own.
+
+    Parameters
+    ----------
+    model : keras.Model
+
+    Returns
+    -------
+    keras.Model
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> from rnnedu.models import copy_layers
+    >>> copy_layers(rnnedu.build_network("gru", lookback=10)).compiled
+    False
+    """
+    compiled, model.compiled = model.compiled, False
+    try:
+        return keras.models.clone_model(model)
+    finally:
+        model.compiled = compiled
 
 
 def average_models(networks: Sequence[keras.Model]) -> keras.Model:

@@ -226,7 +226,8 @@ def fit_seeds(
     Returns
     -------
     networks : list of keras.Model
-        The trained networks, in the order of the seeds.
+        The trained networks, in the order of the seeds. They are not compiled: before
+        ``evaluate`` or further training, call ``compile``.
     history : pandas.DataFrame
         One row per seed and epoch: columns ``seed``, ``epoch`` (from 1), ``loss`` and
         whatever else `fit` reports.
@@ -298,6 +299,6 @@ def _set_steps_per_call(model: keras.Model, steps: int) -> None:
 
 
 def _copy(model: keras.Model) -> keras.Model:
-    copy = keras.models.clone_model(model)
+    copy = models.copy_layers(model)
     copy.set_weights(model.get_weights())
     return copy

@@ -665,6 +665,24 @@ def test_the_networks_of_the_seeds_are_networks_of_their_own(windows):
         np.testing.assert_array_equal(network.get_weights()[0], kept)
 
 
+def test_a_loss_of_ones_own_is_trained():
+    """Keras does not find it by its name where it copies a network."""
+
+    def twice_the_error(y, prediction):
+        return 2 * keras.ops.square(y - prediction)
+
+    x = np.ones((16, 5, 1), "float32")
+    y = np.ones(16, "float32")
+    histories = []
+    for loss in ("mse", twice_the_error):
+        model = keras.Sequential([keras.Input((5, 1)), keras.layers.GRU(1)])
+        model.compile(keras.optimizers.SGD(0.0), loss)
+        networks, history = rnnedu.fit_seeds(model, x, y, seeds=[0, 1], epochs=1)
+        assert model.compiled and not any(each.compiled for each in networks)
+        histories.append(history["loss"])
+    assert histories[1].tolist() == pytest.approx(2 * histories[0])
+
+
 def test_data_may_be_sampled_for_each_seed_and_weights_set_after_the_reset():
     seen = []
 
