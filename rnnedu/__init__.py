@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "plots",
         "practice",
         "seed_study",
+        "study_summary",
         "task_runs",
         "tasks",
         "training",
@@ -66,6 +67,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "skill",
         ],
         "seed_study": ["load_study", "read_study", "run_study"],
+        "study_summary": ["add_spread", "compare_networks", "summarize_study"],
         "task_runs": ["load_task_runs"],
         "improvements": ["load_improvement_runs"],
         "plots": [

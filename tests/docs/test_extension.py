@@ -2,13 +2,18 @@
 
 import re
 import warnings
+from html import escape
 from pathlib import Path
 from pkgutil import resolve_name
+from textwrap import dedent
 
 import nbformat
 import pytest
 import rnnedu_site
+from docutils import nodes
+from docutils.utils import new_document
 from rnnedu_site import examples, execution, freshness, notebooks
+from sphinx_gallery.backreferences import THUMBNAIL_TEMPLATE
 
 EXT = Path(rnnedu_site.__file__).parent
 
@@ -248,3 +253,33 @@ def test_an_example_runs_with_warnings_as_errors_and_ends_with_the_build(monkeyp
         with pytest.raises(UserWarning):
             warnings.warn("a page may not warn", stacklevel=1)
     assert tied == [True]
+
+
+# -- The cards of the gallery --------------------------------------------------------
+
+
+def card_of(intro):
+    """Return the HTML of a card of sphinx-gallery's own, as the site changes it."""
+    template = THUMBNAIL_TEMPLATE.format(
+        intro=escape(intro), title="A title", thumbnail="a.png", doc_name="/a", tags=""
+    )
+    parts = re.findall(r"\.\. raw:: html\n\n(.*?)\n\n", template + "\n", re.S)
+    assert len(parts) == 2, "sphinx-gallery writes its cards otherwise now"
+    doctree = new_document("index")
+    doctree += [nodes.raw(text=dedent(part), format="html") for part in parts]
+    examples.show_cards(None, doctree)
+    return "".join(raw.astext() for raw in doctree.findall(nodes.raw))
+
+
+def test_a_card_shows_level_time_and_finding():
+    html = card_of("Level: beginner. Time: 10 minutes. We ask < that. Finding: no.")
+    assert "tooltip" not in html
+    assert '<span class="card-level">beginner, 10 minutes</span> We ask &lt; that.' in html
+    assert "<strong>Finding:</strong> no.</div>" in html
+    assert html.count("<div") == html.count("</div>")
+
+
+def test_a_card_of_another_form_shows_its_words():
+    assert '<div class="card-words">Only &quot;words&quot;.</div>' in card_of(
+        'Only "words".'
+    )

@@ -25,6 +25,7 @@ STAGES = [
     ("env-purge-doc", "freshness:remove_page", FIRST),
     ("doctree-read", "accessibility:describe_figures", LAST),
     ("doctree-read", "accessibility:fill_corners", LAST),
+    ("doctree-read", "examples:show_cards", LAST),
     ("doctree-read", "practice:check_tasks", LAST),
     ("doctree-read", "notebooks:offer_notebooks", LAST),
     # It is about to be written.

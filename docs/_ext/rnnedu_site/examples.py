@@ -4,6 +4,7 @@ import re
 import warnings
 
 import matplotlib.pyplot as plt
+from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx_gallery.scrapers import matplotlib_scraper
 
@@ -37,6 +38,33 @@ def prepare(gallery_conf, fname) -> None:
     end_with_parent()
     warnings.resetwarnings()
     be_strict()
+
+
+CARD = re.compile(r"Level: (.+?)\. Time: (.+?)\. (.+) Finding: (.+)", re.S)
+
+
+def show_cards(app, doctree) -> None:
+    """Write on each card of the gallery what sphinx-gallery shows under the mouse alone.
+
+    That is the first paragraph of an example: level, time, what is done, and the finding.
+    """
+    words = None
+    for raw in doctree.findall(nodes.raw):
+        html = raw.astext()
+        if found := re.search(r' tooltip="([^"]*)"', html):
+            words = found[1]
+            raw.children = [nodes.Text(html.replace(found[0], ""))]
+        elif words is not None and "sphx-glr-thumbnail-title" in html:
+            card = CARD.fullmatch(words)
+            if card:
+                level, time, what, finding = card.groups()
+                words = (
+                    f'<span class="card-level">{level}, {time}</span> {what}'
+                    f" <strong>Finding:</strong> {finding}"
+                )
+            told = f'</div>\n<div class="card-words">{words}</div>'
+            raw.children = [nodes.Text(html.replace("</div>", told, 1))]
+            words = None
 
 
 def release_workers(app) -> None:
