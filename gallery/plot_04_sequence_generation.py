@@ -2,10 +2,14 @@
 Letting the GRU run: a generated sequence
 =========================================
 
+*Level: beginner. Time: 10 minutes.* The trained GRU forecasts a whole year
+from its own forecasts. *Finding*: the sequence moves less and less from day to
+day, and where it goes depends on the network, not on the price.
+
 So far each forecast saw the true prices up to the day before. Now the network
-is on its own: it gets the last 60 training days, forecasts the next one, takes
-that forecast for true, and goes on for a whole year. This is called **free
-running**, or a recursive forecast.
+gets the last 60 training days, forecasts the next one, takes that forecast for
+true, and goes on for a whole year. This is called **free running**, or a
+recursive forecast.
 
 It sees no price of the test year, so persistence is no fair baseline. The one
 to beat is the last training price on every day, a naive constant forecast. It
@@ -138,6 +142,13 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 # attracts sequences near it: a price that the network predicts again after 60
 # days at that price. Where that lies follows from the weights. What IBM will
 # do has no part in it, since the network sees nothing of it.
+#
+# Try it yourself
+# ---------------
+#
+# - Train the GRU from another seed, with ``seed=1``. Does the sequence end at
+#   the same price?
+# - Replace ``"gru"`` by ``"lstm"`` in ``train``.
 #
 # What to remember
 # ----------------

@@ -75,6 +75,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "plot_loss",
             "plot_scores",
             "plot_split",
+            "plot_study",
             "plot_window",
         ],
     },

@@ -21,6 +21,7 @@ from rnnedu.plots.prices import (
     plot_loss,
     plot_scores,
     plot_split,
+    plot_study,
     plot_window,
 )
 from rnnedu.plots.style import (
@@ -64,6 +65,7 @@ __all__ = [
     "plot_loss",
     "plot_scores",
     "plot_split",
+    "plot_study",
     "plot_window",
     "style_of",
     "styles_of",

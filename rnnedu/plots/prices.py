@@ -1,6 +1,6 @@
 """Whole figures about prices, forecasts, losses and scores: data in, figure out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib
 import matplotlib.dates
@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from rnnedu.plots.charts import draw_baseline, draw_runs
 from rnnedu.plots.style import (
     BLUE,
     GREY,
@@ -19,6 +20,7 @@ from rnnedu.plots.style import (
     style_of,
     styles_of,
 )
+from rnnedu.study_summary import NAMES
 from rnnedu.windows import Windows
 
 
@@ -244,6 +246,67 @@ def plot_scores(scores: pd.DataFrame, title: str) -> Figure:
     ax.grid(visible=False)
     values = "; ".join(f"{name} {value:.2f}" for name, value in scores["RMSE"].items())
     describe(fig, f"{values}.")
+    return fig
+
+
+STUDY_LABELS = {
+    "rmse": "RMSE in dollars",
+    "spread": "spread about the bias, in dollars",
+    "free_rmse": "RMSE of the recursive forecast, in dollars",
+}
+
+
+def plot_study(
+    study: pd.DataFrame, networks: Iterable[str], title: str, column: str = "rmse"
+) -> Figure:
+    """Plot an error of each training run of some networks as a dot, over the baseline.
+
+    Parameters
+    ----------
+    study : pandas.DataFrame
+        As `load_study` returns it; for ``spread``, as `add_spread` does.
+    networks : iterable of str
+        Keys of `RECIPES`, one row each.
+    title : str
+        The finding.
+    column : str
+        ``rmse``, ``spread`` or ``free_rmse``, all in dollars. The baseline is the RMSE of
+        persistence, or for ``free_rmse`` that of the last value held.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If it is another column.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> fig = rnnedu.plot_study(rnnedu.load_study(), ["lstm", "gru"], "Seeds matter")
+    """
+    if column not in STUDY_LABELS:
+        raise ValueError(
+            f"{column!r} cannot be plotted. Fix: choose among {', '.join(STUDY_LABELS)}."
+        )
+    networks = list(networks)
+    prefix = "free_" if column.startswith("free_") else ""
+    # Any row will do: its skill is 1 - rmse / baseline.
+    baseline = (study[f"{prefix}rmse"] / (1 - study[f"{prefix}skill"])).iloc[0]
+    groups = study.groupby("network")[column]
+    fig, ax = figure(
+        title,
+        alt="A dot for each training run, with the mean of each network and its interval, "
+        "over a line for the baseline.",
+        xlabel=STUDY_LABELS[column],
+        height=1.6 + 0.6 * len(networks),
+    )
+    draw_runs(ax, {NAMES.get(name, name): groups.get_group(name) for name in networks})
+    name = "last value held" if prefix else "persistence"
+    draw_baseline(ax, baseline, name, vertical=True)
+    fig.legend(loc="outside lower center", ncols=3)
     return fig
 
 

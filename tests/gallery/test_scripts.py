@@ -4,15 +4,13 @@ import ast
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from sphinx_gallery.py_source_parser import split_code_and_text_blocks
+from measures import HIDDEN, SCRIPTS, blocks, measure, shown
 
-GALLERY = Path(__file__).parents[2] / "gallery"
-SCRIPTS = sorted(GALLERY.glob("*/*.py")) + sorted(GALLERY.glob("*.py"))
-IGNORED = re.compile(
-    r"# sphinx_gallery_start_ignore.*?# sphinx_gallery_end_ignore\n?", re.S
+CARD = re.compile(
+    r"\*Level: (beginner|intermediate|advanced)\. Time: (\d+) minutes\.\* .+ "
+    r"\*Finding\*: .+\."
 )
 
 
@@ -21,8 +19,8 @@ def script(request):
     return request.param
 
 
-def blocks(script):
-    return split_code_and_text_blocks(str(script))[1]
+def head_of(script):
+    return ast.get_docstring(ast.parse(script.read_text()))
 
 
 def test_there_are_examples():
@@ -31,13 +29,34 @@ def test_there_are_examples():
 
 def test_name_and_title(script):
     assert re.fullmatch(r"plot_\d\d_[a-z_]+\.py", script.name)
-    title = ast.get_docstring(ast.parse(script.read_text())).splitlines()[0]
+    title = head_of(script).splitlines()[0]
     assert len(title) < 60
 
 
 def test_the_head_says_what_a_good_score_would_be(script):
-    head = ast.get_docstring(ast.parse(script.read_text()))
-    assert re.search(r"good score|one to beat", " ".join(head.split()))
+    assert re.search(r"good score|one to beat", " ".join(head_of(script).split()))
+
+
+def test_the_card_says_level_time_and_finding(script):
+    """It is the first paragraph, which the gallery shows beside the picture."""
+    card = " ".join(head_of(script).split("\n\n")[1].split())
+    form = CARD.fullmatch(card)
+    assert form, card
+    assert int(form[2]) == measure(script).minutes
+    assert len(card) <= 340
+
+
+def test_it_is_a_lesson_and_no_paper(script):
+    """`python tests/gallery/measures.py` prints all of them."""
+    found = measure(script)
+    assert found.lines <= 250
+    assert found.prose_to_code >= 1
+
+
+def test_a_reader_is_told_what_to_try_and_what_to_remember(script):
+    prose = "\n".join(content for kind, content, _ in blocks(script) if kind == "text")
+    for heading in ("Try it yourself", "What to remember"):
+        assert f"\n{heading}\n{'-' * len(heading)}\n" in prose
 
 
 def test_lines_fit_the_page(script):
@@ -46,16 +65,16 @@ def test_lines_fit_the_page(script):
 
 def test_cells_are_of_one_idea(script):
     for kind, content, line in blocks(script):
-        shown = IGNORED.sub("", content).strip()
         if kind == "code":
-            assert len(shown.splitlines()) <= 20, f"{script.name}, line {line}"
+            lines = shown(content).strip().splitlines()
+            assert len(lines) <= 20, f"{script.name}, line {line}"
 
 
 def test_no_cell_is_an_empty_box_for_the_reader(script):
     # The last one keeps the figures open, and is not shown.
     for kind, content, line in blocks(script)[:-1]:
         if kind == "code":
-            assert IGNORED.sub("", content).strip(), f"{script.name}, line {line}"
+            assert shown(content).strip(), f"{script.name}, line {line}"
 
 
 def test_no_score_is_typed(script):
@@ -75,15 +94,15 @@ def test_no_year_of_the_series_is_typed(script):
 
 
 def test_what_is_shown_runs_without_what_is_hidden(script, tmp_path):
-    shown = tmp_path / script.name  # a downloaded notebook has no hidden lines
-    shown.write_text(IGNORED.sub("", script.read_text()))
+    copy = tmp_path / script.name  # a downloaded notebook has no hidden lines
+    copy.write_text(shown(script.read_text()))
     linter = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821"]
-    result = subprocess.run([*linter, shown], capture_output=True, text=True)
+    result = subprocess.run([*linter, copy], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
 
 
 def test_hidden_checks_guard_what_is_said(script):
-    hidden = "\n".join(IGNORED.findall(script.read_text()))
+    hidden = "\n".join(HIDDEN.findall(script.read_text()))
     assert "assert " in hidden
 
 

@@ -283,3 +283,33 @@ def test_a_marked_sequence_has_its_numbers_target_output_and_a_line_at_each_mark
         np.testing.assert_array_equal(drawn[name].get_ydata(), values)
     marks = [line.get_xdata()[0] for line in ax.lines[3:]]
     assert marks == [1, 3]
+
+
+# -- Recorded studies ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "baseline", "name"),
+    [
+        ("rmse", 2.0, "persistence"),
+        ("spread", 2.0, "persistence"),
+        ("free_rmse", 8.0, "last value held"),
+    ],
+)
+def test_a_study_is_plotted_run_by_run_over_its_baseline(column, baseline, name):
+    runs = {"network": ["gru", "gru", "lstm"], "seed": [0, 1, 0]}
+    errors = {"rmse": [5.0, 3.0, 4.0], "bias": [3.0, 0.0, 0.0]}
+    recursive = {"free_rmse": [6.0, 10.0, 16.0], "free_skill": [0.25, -0.25, -1.0]}
+    study = pd.DataFrame({**runs, **errors, "skill": [-1.5, -0.5, -1.0], **recursive})
+    expected = {"rmse": [5, 3], "spread": [4, 3], "free_rmse": [6, 10]}[column]
+    figure = rnnedu.plot_study(rnnedu.add_spread(study), ["gru", "lstm"], "finding", column)
+    (ax,) = figure.axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["GRU", "LSTM"]
+    assert ax.lines[0].get_xdata() == pytest.approx(expected)
+    assert f"A line marks {name} at {baseline:g}." in figure.get_label()
+    plt.close(figure)
+
+
+def test_a_column_that_is_no_error_is_refused():
+    with pytest.raises(ValueError, match=r"'seed' cannot be plotted\. Fix: "):
+        rnnedu.plot_study(rnnedu.load_study(), ["gru"], "finding", "seed")
