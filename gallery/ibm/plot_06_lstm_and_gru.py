@@ -32,6 +32,7 @@ import rnnedu
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 print(rnnedu.describe_source(prices))
+print(f"test year {windows.test_year}")
 networks = {
     "LSTM": rnnedu.train("lstm", windows, seed=0).model,
     "GRU": rnnedu.train("gru", windows, seed=0).model,
