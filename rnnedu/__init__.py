@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models",
         "plots",
         "practice",
+        "probes",
         "seed_study",
         "study_summary",
         "task_runs",

@@ -4,8 +4,8 @@ Is a more accurate forecast worth money?
 
 *Level: intermediate. Time: 20 minutes.* Three small GRUs and a linear rule
 forecast IBM's daily High more accurately than persistence. Is this luck, and
-is it money? *Finding*: it is more than luck, but every rule that trades on
-these forecasts ends below buy and hold once trades have a cost.
+is it money? *Finding*: it is more than luck, but each of four trading rules
+with these forecasts ends below buy and hold once trades have a cost.
 
 We predict the change of the *High* from one day to the next, from the High
 and the *Close* of ten days. Persistence, yesterday's High, is the one to beat
@@ -112,8 +112,8 @@ scores.round(3)
 #   next evening.
 # - If not, hold cash, which earns nothing here.
 #
-# Each purchase and each sale costs a tenth of a percent. We start with 100
-# dollars and leave out dividends. Buy and hold pays for one purchase.
+# Each purchase or sale costs a tenth of a percent. We start with 100 dollars
+# and leave out dividends. Buy and hold pays for one purchase.
 
 COST = 0.001  # per purchase or sale, as a share of the money that is moved
 daily = prices["Close"].pct_change()[data.days[test]]
@@ -181,10 +181,9 @@ returns.round(3)
 # ------------------------------
 #
 # The linear rule knows the gap alone, and it is about as accurate as the GRUs.
-# So the gain comes from the gap. We sort the test days by the gap of the
-# evening before, and divide them into five groups of about the same size. For
-# each group we compute the mean change of the High and of the Close. The bars
-# reach two standard errors up and down.
+# So the gain comes from the gap. We divide the test days into five groups of
+# about the same size, by the gap of the evening before. For each group we plot
+# the mean change of High and Close, with two standard errors up and down.
 
 change = prices[["High", "Close"]].diff().loc[daily.index]
 change["gap"] = gap[test] * data.scale  # in dollars
@@ -213,7 +212,7 @@ assert mean["Close"].iloc[-1] - mean["Close"].iloc[0] < error["Close"].iloc[0]
 # sphinx_gallery_end_ignore
 
 # %%
-# A wide gap means that the price has fallen by the evening. Then the next High
+# A wide gap means that the price has fallen by evening. Then the next High
 # is usually lower, too. The forecasts know the fall, and persistence does not.
 # But a buyer pays the Close, which already contains the fall. How the Close
 # changes next hardly depends on the gap.
@@ -226,8 +225,9 @@ assert mean["Close"].iloc[-1] - mean["Close"].iloc[0] < error["Close"].iloc[0]
 #
 # - Set ``COST`` to zero. Which rules end above buy and hold? Would you trust
 #   that in other years?
-# - In the cell with ``COST``, replace ``> 0`` by ``> 0.3``. Then only a larger
-#   predicted rise leads to a purchase. Look at the trades and the last column.
+# - In the cell with ``COST``, replace ``> 0`` by ``> 1 / 2``, half of a usual
+#   change. The rules then hold cash more often. Why does this look good when
+#   the share falls?
 #
 # What to remember
 # ----------------

@@ -9,9 +9,9 @@ uses it about as well as the network.
 
 We predict the change of the *High* from one day to the next. The table also
 has Open, Low, Close and Volume, which is the number of shares traded. The one
-to beat is persistence, yesterday's High. A column helps if a network that sees
-it is more accurate than one that sees the High alone, with every seed. The
-chapter :doc:`/learn/winning` adds the Close. Here we try every column.
+to beat is persistence, yesterday's High. A column helps if networks that see
+it are more accurate than those that see the High alone, by more than the seeds
+differ. Chapter :doc:`/learn/winning` adds the Close. Here we try every column.
 """
 
 # %%
@@ -19,10 +19,10 @@ chapter :doc:`/learn/winning` adds the Close. Here we try every column.
 # -----------------------------
 #
 # A network learns best from inputs of similar size. So prices are divided by
-# the usual daily change of the High. The Volume can be ten times as large on
-# one day as on another. We take its logarithm, subtract the mean, and divide
-# by the standard deviation. All these numbers are measured in the training
-# years. If a value is missing, the value of the day before takes its place.
+# the usual daily change of the High. The Volume of a busy day is many times
+# that of a quiet day. We take its logarithm, subtract the mean, and divide by
+# the standard deviation. All these numbers are measured in the training years.
+# If a value is missing, the value of the day before takes its place.
 
 # sphinx_gallery_thumbnail_number = 1
 import numpy as np
@@ -60,6 +60,7 @@ n = len(days)  # the last n windows belong to the test year
 yesterday = rnnedu.persistence_forecast(windows)
 
 # sphinx_gallery_start_ignore
+assert prices["Volume"].max() > 10 * prices["Volume"].min(), "many times"
 assert np.allclose(last_high[-n:] * usual_change, yesterday), "the same days"
 assert np.allclose(yesterday + usual_change * y[-n:], windows.test_prices)
 # sphinx_gallery_end_ignore
@@ -86,8 +87,8 @@ inputs = {name: X * np.isin(COLUMNS, seen[name]) for name in seen}
 # needs no seed, and so it has one score for each set of columns.
 
 
-def linear_forecast(each):
-    A = np.c_[each[:, -1], np.ones(len(each))]
+def linear_forecast(windows_seen):
+    A = np.c_[windows_seen[:, -1], np.ones(len(X))]
     weights = np.linalg.lstsq(A[:-n], y[:-n], rcond=None)[0]
     return yesterday + usual_change * (A[-n:] @ weights)
 
@@ -111,8 +112,7 @@ scores.round(3)
 # Does a network find more? It sees five days where the linear model sees one,
 # and it can represent relations that are not linear. We train a GRU of 8 units
 # three times for each set of columns. Here ``fit_seeds`` is given a function
-# that returns the data of a training run. The number of the run is also its
-# seed.
+# that returns the data of a run. The number of a run is also its seed.
 
 import keras
 
@@ -141,8 +141,7 @@ for name, network in zip(sets, networks, strict=True):
     skills[name].append(skill)
 
 # %%
-# Each dot is a training run. The diamonds are the linear model with the same
-# columns, and the dotted line is persistence.
+# In the figure, each dot is a training run.
 
 import matplotlib.pyplot as plt
 
@@ -171,8 +170,10 @@ assert mean["all five"] < mean["High, Close"] + 0.015, "it says: hardly"
 
 # %%
 # Every run that sees the Close is more accurate than every run that does not.
-# All five columns together are hardly better than High and Close. The linear
-# model of one day is about as accurate as the network of five days.
+# All five columns together are hardly better than High and Close. What Open,
+# Low and Volume add to the High is small, and on other prices the order of
+# these three may be another one. With the Close, the linear model of one day
+# is about as accurate as the network of five days.
 #
 # Why the Close? The High and the Low can occur at any time of the day, and the
 # Open stands at its beginning. The Close is the last price, and so the nearest
@@ -218,9 +219,8 @@ plots.describe(fig, f"Skills: {values}.")
 # they are not needed when the Close is there. This is common among correlated
 # inputs. For this reason the two questions can have different answers.
 #
-# All scores come from a single test year. So small differences may be luck,
-# such as the one between *High alone* and *High, Open*. The difference that
-# the Close makes is much larger.
+# All scores come from a single test year, so small differences may be luck.
+# The difference that the Close makes is much larger.
 #
 # Try it yourself
 # ---------------
@@ -233,8 +233,8 @@ plots.describe(fig, f"Skills: {values}.")
 # What to remember
 # ----------------
 #
-# - Compare a network with a new column to the same network without it, over
-#   several seeds, and to a linear model with the same columns.
+# - Compare a network that sees a new column with one that does not, over
+#   several seeds, and with a linear model of the same columns.
 # - The Close helps because it is the most recent price. Other columns add
 #   little that the Close does not contain.
 # - Adding a column shows what it is worth alone. Leaving it out shows what the

@@ -131,7 +131,6 @@ errors = {"last value held": rnnedu.rmse(true.ravel(), interval[1].ravel())}
 for seed, path in enumerate(paths):
     errors[f"GRU, seed {seed}"] = rnnedu.rmse(true.ravel(), path.ravel())
 scores = pd.Series(errors).to_frame("RMSE in dollars")
-
 scores.round(2)
 
 # %%

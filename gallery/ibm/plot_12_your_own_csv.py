@@ -104,8 +104,7 @@ for rows in ([*whole[:6], *whole[5:]], [*whole[:5], *whole[6:4:-1]]):
 # sphinx_gallery_end_ignore
 
 # %%
-# It also stops if a day occurs twice, or if the days are not in order. A
-# damaged file is then found before a network is trained on it.
+# It also stops if a day occurs twice, or if the days are not in order.
 #
 # Cut it into windows
 # -------------------
@@ -216,9 +215,7 @@ fig, ax = plots.figure(
     ylabel=f"{column} in dollars",
 )
 plots.draw_lines(ax, {"true price": newest[-30:]}, unit="dollars")
-ax.errorbar(
-    next_day, forecast, error, fmt="o", color=plots.ORANGE, label="forecast"
-)
+ax.errorbar(next_day, forecast, error, fmt="o", label="forecast")
 ax.legend(frameon=False)
 folder.cleanup()  # removes the files of this page
 
@@ -228,8 +225,7 @@ folder.cleanup()  # removes the files of this page
 #
 # - Set ``KEPT = 1 / 3``. Then two thirds of the old level are lost each day,
 #   and the price falls back towards 100. Do the networks beat persistence?
-# - Give ``path`` your own file. If you get an error, look up the line that it
-#   names.
+# - Give ``path`` your own file.
 #
 # What to remember
 # ----------------

@@ -31,10 +31,6 @@ windows = rnnedu.make_windows(rnnedu.load_ibm(), column="High", lookback=60)
 trained = rnnedu.train("lstm", windows, seed=0).model
 year = np.concatenate([windows.X_test[0, :, 0], windows.y_test])[None, :, None]
 
-# sphinx_gallery_start_ignore
-assert np.ptp(year) > 0.05, "the page says that the price moves"
-# sphinx_gallery_end_ignore
-
 # %%
 # Record the gates
 # ----------------
@@ -70,6 +66,7 @@ fig, axes = plots.figure(
     alt="Four panels, one for each layer: three flat lines, by trading day.",
     rows=2,
     columns=2,
+    height=4.6,
     share=True,
     xlabel="trading day of the test year",
     ylabel="gate",
@@ -81,11 +78,12 @@ for k, (ax, states) in enumerate(zip(axes.flat, layers, strict=True), 1):
     plots.draw_bands(ax, units, of="units", legend=k == 1)
 
 # %%
-# The lines are flat. A band has a width because the units of a layer differ
-# from each other. How far does a single unit move? In the table, *initial* is
-# the sigmoid of the bias with which Keras starts the gate: 1 for the forget
-# gate, 0 for the others. The *range* is the largest value in the year minus
-# the smallest one, for the unit that moves most.
+# The lines are flat. Those of the input and the output gate nearly coincide. A
+# band has a width because the units of a layer differ from each other. How far
+# does a single unit move? In the table, *initial* is the sigmoid of the bias
+# with which Keras starts the gate: 1 for the forget gate, 0 for the others.
+# The *range* is the largest value in the year minus the smallest one, for the
+# unit that moves most.
 
 import pandas as pd
 
@@ -101,6 +99,7 @@ for k, states in enumerate(layers, start=1):
 table = pd.DataFrame(rows).T
 
 # sphinx_gallery_start_ignore
+assert np.ptp(windows.y_test) > 0.05, "the page says: the price moves"
 assert table["range"].max() < 0.06, "the page says: hardly move"
 assert (table["mean"] - table["initial"]).abs().max() < 0.05, "close to it"
 # sphinx_gallery_end_ignore
@@ -183,8 +182,7 @@ forecasts = {
 }
 scores = rnnedu.score_table(windows, forecasts)
 free, held = forecasts.values()
-shift = (held - free).mean()
-print(f"correlation {free.corr(held):.4f}, mean shift {shift:+.2f} dollars")
+print(f"correlation {free.corr(held):.4f}, shift {(held - free).mean():+.2f}")
 
 # sphinx_gallery_start_ignore
 assert held.corr(free) > 0.999, "the page says: the same shape"
@@ -195,10 +193,11 @@ assert (scores["skill"].iloc[1:] < 0).all(), "the page says that both lose"
 scores.round(2)
 
 # %%
-# With constant gates the forecast has the same shape: the correlation is almost
-# 1. The whole curve is shifted, and the RMSE changes with it. Both forecasts
-# lose to persistence. Now we do the same in the task, where the baseline
-# always predicts 0.
+# With constant gates the forecast has the same shape: the correlation of the
+# two is almost 1. The whole curve is shifted, by the number of dollars printed
+# above, and the RMSE changes with it. Both forecasts lose to persistence.
+#
+# Now we do the same in the task, where the baseline always predicts 0.
 
 without = rnnedu.load_task_runs("LSTM", gap=80, learning_rate=0.1)[0]
 fix_gates(without, tasks.repeat_last_marked(200, gap=80, seed=0)[0])
@@ -216,10 +215,10 @@ assert learnt < zero / 4 < 1.1 * zero < lost, "the page says: worse than 0"
 pd.DataFrame({"RMSE": errors}).round(2)
 
 # %%
-# Without moving gates, the task network is worse than its baseline. What it has
-# learnt depends on gates that move. The shape of the price forecast does not:
-# every day, each layer keeps the same share of its cell state and adds the
-# same share of what is new.
+# Without moving gates, the task network is worse than its baseline. What it
+# has learnt depends on gates that move. The shape of the price forecast does
+# not: every day, each layer keeps the same share of its cell state and adds
+# the same share of what is new.
 #
 # Why did training not teach these gates to move? At a mark, a gate that falls
 # lowers the error of the task. In the prices there is no such signal: apart

@@ -90,11 +90,11 @@ for name, model in networks.items():
     print(f"{name}: {np.tril(probed[name], k=-1).max():.3f} from the future")
 
 # %%
-# The LSTM passes, and the other two do not. The last LSTM is a layer of the
-# same kind as the first: it does not look ahead itself, but its inputs already
-# contain the next number. **So probe the whole path, from the raw numbers to
-# the output.** If a function ``prepare`` smooths or scales your data, probe a
-# function that returns ``model(prepare(x))``.
+# The LSTM passes, and the other two do not. The LSTM behind the centred mean
+# does not look ahead itself, but its inputs already contain the next number.
+# **So probe the whole path, from the raw numbers to the output.** If your
+# function ``prepare`` smooths or scales the data before the network reads it,
+# probe a function that returns ``model(prepare(x))``.
 #
 # In the figure, a coloured square means that the output changes with the
 # input. Where the square is dark, the input comes later than the output.
@@ -129,8 +129,8 @@ assert list(counts.values()) == [0, 28, 7], "none, all, the next"
 
 # %%
 # In the bidirectional network each output depends on all inputs. Behind the
-# centred mean it depends on one later input, the next one. A leak need not be
-# long.
+# centred mean it depends on one later input, the next one. This is enough, if
+# the next number is the target.
 #
 # What a leak does to the score
 # -----------------------------
@@ -144,8 +144,8 @@ assert list(counts.values()) == [0, 28, 7], "none, all, the next"
 import pandas as pd
 
 
-def noise(seed, n=1000):
-    x = np.random.default_rng(seed).normal(size=(n, STEPS + 1, 1))
+def noise(seed):
+    x = np.random.default_rng(seed).normal(size=(1000, STEPS + 1, 1))
     return x[:, :-1], x[:, 1:]
 
 
@@ -226,7 +226,7 @@ print(f"{np.tril(changes, k=-1).max():.3f} from the future")
 # - Let the centred mean take 5 numbers: ``AveragePooling1D(5, ...)``. How many
 #   dark squares has each column?
 # - Probe a scaling: give ``output_changes`` a function that divides ``x`` by
-#   ``abs(x).max(axis=1, keepdims=True)``, the largest number of the sequence.
+#   ``abs(x).max(axis=1, keepdims=True)``, and ``x[:1]``, a single sequence.
 #   Which inputs change all outputs?
 #
 # What to remember

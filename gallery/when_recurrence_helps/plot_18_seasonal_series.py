@@ -99,6 +99,9 @@ for name, season in SEASON.items():
         forecast = line.predict(X_test[:, -steps:]).ravel()
         skills[name].append(rnnedu.skill(y_test.ravel(), forecast, naive))
 
+# %%
+# Above the dotted line, the linear model beats the seasonal naive forecast.
+
 fig, ax = plots.figure(
     "Skill of a linear model: it needs about one season",
     alt="Skill of the linear model by length of the window, for both series.",
@@ -160,7 +163,7 @@ for name, season in SEASON.items():
 # the highest seed.
 
 fig, ax = plots.figure(
-    "Training error of the LSTM: far too high in the first epoch",
+    "Training error of the LSTM: too high in the first epoch",
     alt="Training error of the LSTM by epoch, relative to the linear model.",
     xlabel="epoch (some forty updates each)",
     ylabel="RMSE in training,\nlinear model = 1",
@@ -170,14 +173,14 @@ plots.draw_baseline(ax, 1, "linear model")
 
 # sphinx_gallery_start_ignore
 air, spots = relative.values()
-assert min(air[1].min(), spots[1].min()) > 1.2, "it says: far above at first"
+assert min(air[1].min(), spots[1].min()) > 1.2, "it says: well above at first"
 assert 0.85 < air[EPOCHS].median() < 1.3, "the page says: near"
 assert spots[EPOCHS].max() < 0.97, "the page says: below"
 assert -(-len(train["sunspots"][0]) // 32) == 6, "the page says: six"
 # sphinx_gallery_end_ignore
 
 # %%
-# During the first epoch the error is far above that of the linear model. A
+# During the first epoch the error is well above that of the linear model. A
 # training that ends there says nothing about what an LSTM can do. At the end
 # the LSTM is near the linear model for carbon dioxide, and below it for the
 # sunspots.
@@ -197,9 +200,7 @@ for name, season in SEASON.items():
     X = X[:, -2 * season :]
     models = {"seasonal naive": [X[:, -season:]]}
     models["linear model"] = [lines[name].predict(X)]
-    models["LSTM"] = [
-        np.asarray(each(X[..., None])) for each in networks[name]
-    ]
+    models["LSTM"] = [np.asarray(f(X[..., None])) for f in networks[name]]
     for label, runs in models.items():
         rmse = [scale[name] * np.sqrt(((f - y) ** 2).mean()) for f in runs]
         rows[f"{name}: {label}"] = np.median(rmse), min(rmse), max(rmse)
@@ -228,8 +229,7 @@ table.round(2)
 # - Set ``EPOCHS`` to 2. Does it help on the sunspots, and what does it cost on
 #   carbon dioxide? (If you choose the number by the test error, the test error
 #   is no longer an honest score.)
-# - Replace each ``2 * season`` by ``season``. Does the LSTM need the older
-#   season of its window?
+# - Replace each ``2 * season`` by ``season``. Is the older season needed?
 #
 # What to remember
 # ----------------

@@ -67,6 +67,7 @@ ORDER = [
     "tasks",
     "cells",
     "gradients",
+    "probes",
     "_custom_gradients",
     "keras_speedups",
     "models",
