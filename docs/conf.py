@@ -94,6 +94,7 @@ sphinx_gallery_conf = {
         "../gallery/ibm",
         "../gallery/inside_the_cell",
         "../gallery/when_recurrence_helps",
+        "../gallery/other_series",
     ],
     "within_subsection_order": "FileNameSortKey",
     "parallel": 2,  # two processes run the examples

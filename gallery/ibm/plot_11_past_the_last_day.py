@@ -227,7 +227,7 @@ table.iloc[[0, 9, 19]].round(2)
 # - Go back further: give the first ``make_windows`` another ``test_year``, a
 #   calm one and then a volatile one. How does the coverage change?
 # - Set ``AHEAD = 60``. How wide is the interval of the last day now?
-# - Use prices of your own: :doc:`/auto_gallery/ibm/plot_12_your_own_csv`.
+# - Use prices of your own: :doc:`/auto_gallery/other_series/plot_12_your_own_csv`.
 #
 # What to remember
 # ----------------

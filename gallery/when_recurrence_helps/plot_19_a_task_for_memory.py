@@ -192,7 +192,7 @@ for name in networks:
 plots.draw_lines(ax, {"best possible with a window": best}, range(121))
 
 # sphinx_gallery_start_ignore
-ax.lines[-1].set(color=plots.TEXT_COLOR, linestyle="-", linewidth=2)
+ax.lines[-1].set(**plots.AXIS_LINE)
 ax.legend(loc="center left", bbox_to_anchor=(0, 0.4))
 assert best[-1] == 0 and 100 < needed < 120, "the page says: almost as far"
 # sphinx_gallery_end_ignore
