@@ -6,9 +6,11 @@ it. It holds no code, and nothing is ever unpickled.
 
 import io
 import json
+import logging
 import math
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,24 +27,33 @@ SETTINGS, NETWORK = "forecaster.json", "model.keras"
 VERSION = 1  # of the file; to be raised when its parts or their meaning change
 _HEADER = 30  # bytes before the name of the first entry of a zip archive
 DAYS = ("first_day", "last_day")
-SAVED = ("low", "high", "lookback", "column", *DAYS, "rows")
+SAVED = ("low", "high", "lookback", "columns", "target", *DAYS, "rows")
+TARGETS = ("price", "change")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Forecaster:
-    """A trained network, and what it takes to forecast with it: scaling, window, column.
+    """A trained network, and what it takes to forecast with it: scaling, window, columns.
+
+    A network of *prices* reads ``(price - low) / (high - low)`` and returns the next price
+    in the same scale. A network of *changes* reads ``(price - last) / (high - low)``, where
+    ``last`` is the last price of its window, and returns the change from there.
 
     Attributes
     ----------
     model : keras.Model
-        Maps windows ``(batch, lookback, 1)`` of scaled prices to scaled prices
-        ``(batch, 1)``.
+        Maps windows ``(batch, lookback, columns)`` to ``(batch, 1)``, both scaled.
     low, high : float
-        The two numbers of the scaler: the price that is scaled to 0, and that to 1.
+        The price that is scaled to 0, and that to 1; of changes, 0 and the change that is
+        scaled to 1.
     lookback : int
         Time steps in a window.
-    column : str
-        The price forecast.
+    columns : tuple of str
+        What it reads. The first one is the price forecast.
+    target : {"price", "change"}
+        What the network predicts.
     first_day, last_day : pandas.Timestamp
         Of the prices that the network was trained on.
     rows : int
@@ -54,6 +65,10 @@ class Forecaster:
         If `model` is no Keras network.
     ValueError
         If it takes other windows, or a setting is none.
+
+    See Also
+    --------
+    Forecaster.from_windows, Forecaster.from_changes
 
     Examples
     --------
@@ -70,7 +85,8 @@ class Forecaster:
     low: float
     high: float
     lookback: int
-    column: str
+    columns: tuple[str, ...]
+    target: str
     first_day: pd.Timestamp
     last_day: pd.Timestamp
     rows: int
@@ -83,13 +99,16 @@ class Forecaster:
                 "keras.Model; what rnnedu.train returned has it as .model."
             )
         takes, gives = (getattr(self.model, f"{end}_shape") for end in ("input", "output"))
-        fitting = [(None, n, 1) for n in (None, self.lookback)]
+        features = len(self.columns)
+        fitting = [(None, n, features) for n in (None, self.lookback)]
         if takes not in fitting or gives != (None, 1):
             raise ValueError(
                 f"the network maps {takes} to {gives}, not windows (None, {self.lookback}, "
-                "1) to one price (None, 1). Fix: give the windows that it was trained on, "
-                "and a network without stateful layers."
+                f"{features}) to one price (None, 1). Fix: give the windows or the columns "
+                "that it was trained on, and a network without stateful layers."
             )
+        if self.target not in TARGETS:
+            raise ValueError(f"target is {self.target!r}. Fix: give one of {TARGETS}.")
         numbers = isinstance(self.low, float) and isinstance(self.high, float)
         if not (numbers and math.isfinite(self.high - self.low) and self.low <= self.high):
             raise ValueError(
@@ -120,6 +139,11 @@ class Forecaster:
         ValueError
             If their scaler does more than to map two prices to 0 and 1.
 
+        Warns
+        -----
+        In the log, if the network is further from the last training prices than their mean
+        is: then it was trained on something else, such as changes, or not at all.
+
         Examples
         --------
         >>> import rnnedu
@@ -134,16 +158,94 @@ class Forecaster:
                 f"the scaler is {scaler}, which two prices do not describe. Fix: use "
                 "MinMaxScaler() without options, as make_windows does."
             )
-        return cls(
+        forecaster = cls(
             model=model,
             low=float(scaler.data_min_[0]),
             high=float(scaler.data_max_[0]),
             lookback=int(windows.lookback),
-            column=windows.column,
+            columns=(windows.column,),
+            target="price",
             first_day=days[0],
             last_day=days[-1],
             rows=len(days),
         )
+        X, y = windows.X_train[-250:], windows.y_train[-250:]
+        error = np.sqrt(np.mean((np.asarray(model(X, training=False))[:, 0] - y) ** 2))
+        if not error <= max(np.std(y), 0.01):  # a constant series has no deviation
+            log.warning(
+                "The network is further from the last %d training prices than their mean "
+                "is. Does it predict changes? Then use Forecaster.from_changes.",
+                len(y),
+            )
+        return forecaster
+
+    @classmethod
+    def from_changes(
+        cls,
+        model: keras.Model,
+        prices: pd.DataFrame,
+        usual_change: float,
+        columns: Sequence[str] = ("High",),
+    ) -> "Forecaster":
+        """Keep a network that predicts the change from the last price of its window.
+
+        It reads each column minus the last price of the first column, divided by
+        `usual_change`, and its output is the next price minus the last, likewise divided.
+
+        Parameters
+        ----------
+        model : keras.Model
+            The trained network, from windows ``(batch, lookback, columns)`` to
+            ``(batch, 1)``.
+        prices : pandas.DataFrame
+            The prices that it was trained on.
+        usual_change : float
+            By what inputs and targets were divided, in the unit of the prices.
+        columns : sequence of str
+            What it reads, in this order; the first is what it forecasts.
+
+        Returns
+        -------
+        Forecaster
+
+        Raises
+        ------
+        ValueError
+            If `usual_change` is not above zero, or a column is missing.
+
+        Examples
+        --------
+        >>> import keras, rnnedu
+        >>> prices = rnnedu.load_ibm()
+        >>> layers = [keras.Input((10, 2)), keras.layers.GRU(4), keras.layers.Dense(1)]
+        >>> model = keras.Sequential(layers)  # not trained yet
+        >>> forecaster = rnnedu.Forecaster.from_changes(
+        ...     model, prices, usual_change=1.5, columns=["High", "Close"])
+        >>> abs(forecaster.forecast_next(prices) - prices["High"].iloc[-1]) < 10
+        True
+        """
+        if not (math.isfinite(usual_change) and usual_change > 0):
+            raise ValueError(
+                f"usual_change is {usual_change!r}. Fix: give a number above zero, such as "
+                "the standard deviation of the changes that the network was trained on."
+            )
+        table = _columns_of(prices, tuple(columns))
+        return cls(
+            model=model,
+            low=0.0,
+            high=float(usual_change),
+            lookback=int(model.input_shape[1]),
+            columns=tuple(columns),
+            target="change",
+            first_day=table.index[0],
+            last_day=table.index[-1],
+            rows=len(table),
+        )
+
+    @property
+    def column(self) -> str:
+        """The price forecast."""
+        return self.columns[0]
 
     @property
     def scaler(self) -> MinMaxScaler:
@@ -156,7 +258,7 @@ class Forecaster:
         Parameters
         ----------
         prices : pandas.DataFrame or pandas.Series
-            As for `make_windows`: days in order, with the column that the network was
+            As for `make_windows`: days in order, with the columns that the network was
             trained on. The last `lookback` rows are used.
         positive : bool
             Whether a price must be above zero, as in `make_windows`.
@@ -183,17 +285,19 @@ class Forecaster:
         >>> whole == short
         True
         """
-        series = check_prices(prices, self.column, positive=positive)
-        if len(series) < self.lookback:
+        table = _columns_of(prices, self.columns, positive=positive)
+        if len(table) < self.lookback:
             name = prices.attrs.get("name", "the table")
             raise ValueError(
-                f"{name}: {len(series)} rows are fewer than the {self.lookback} that a "
+                f"{name}: {len(table)} rows are fewer than the {self.lookback} that a "
                 f"window needs. Fix: give the last {self.lookback} days, or more."
             )
-        scaler, last = self.scaler, series.to_numpy()[-self.lookback :, None]
-        window = scaler.transform(last).astype(np.float32)[None]  # (1, lookback, 1)
-        scaled = np.asarray(self.model(window, training=False), dtype=float)
-        return float(scaler.inverse_transform(scaled)[0, 0])
+        window = table.to_numpy()[-self.lookback :]
+        zero = window[-1, 0] if self.target == "change" else self.low
+        unit = self.high - self.low or 1.0  # as MinMaxScaler does with a constant series
+        X = ((window - zero) / unit).astype(np.float32)[None]  # (1, lookback, columns)
+        scaled = np.asarray(self.model(X, training=False), dtype=float)[0, 0]
+        return float(zero + unit * scaled)
 
     def save(self, path) -> None:
         """Write all of it into one file, whole or not at all.
@@ -287,9 +391,16 @@ def load_forecaster(path) -> Forecaster:
             ) from error
     try:
         days = {name: pd.Timestamp(settings[name]) for name in DAYS}
+        settings["columns"] = tuple(settings["columns"])
         return Forecaster(model, **{name: settings[name] for name in SAVED} | days)
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, error) from error
+
+
+def _columns_of(prices, columns: tuple[str, ...], *, positive=True) -> pd.DataFrame:
+    """Return columns side by side, each of them checked."""
+    checked = [check_prices(prices, column, positive=positive) for column in columns]
+    return pd.concat(checked, axis=1, keys=columns)
 
 
 def _unpack(path: Path) -> tuple[dict, bytes]:

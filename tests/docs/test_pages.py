@@ -38,6 +38,15 @@ def test_a_look_stands_in_the_package(page):
     assert not lines_with(f"{own}|{sizes}", page)
 
 
+PROSE = sorted(p for p in (ROOT / "docs").rglob("*.md") if "_build" not in p.parts)
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.stem)
+def test_no_words_are_lost_to_a_comment(path):
+    """MyST takes a line that begins with % for a comment, within a sentence, too."""
+    assert not re.findall(r"^%.*", CELL.sub("", path.read_text()), re.M)
+
+
 def test_the_loop_over_seeds_is_fit_seeds(page):
     assert not lines_with(r"reset_weights|fast_training", page)
 

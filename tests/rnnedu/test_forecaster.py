@@ -158,7 +158,8 @@ def test_the_file_is_two_entries_without_a_pickle(saved):
         "low": 110.0,
         "high": 130.0,
         "lookback": 2,
-        "column": "High",
+        "columns": ["High"],
+        "target": "price",
         "first_day": "2001-12-28T00:00:00",
         "last_day": "2001-12-31T00:00:00",
         "rows": 4,
@@ -350,3 +351,69 @@ def test_the_examples_of_the_methods_run(method):
     (example,) = finder.find(getattr(Forecaster, method), method, globs={})
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     assert runner.run(example).failed == 0 < runner.tries
+
+
+# -- Networks that predict changes ----------------------------------------------------
+
+TWO = pd.DataFrame(
+    {"Close": [108.0, 119, 114], "High": [110.0, 120, 116]},
+    index=pd.date_range("2001-12-29", periods=3),
+)
+
+
+def change_network():
+    """The change is half of (Close - High) of the last day, plus a tenth of its window."""
+    layers = [keras.layers.Flatten(), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((2, 2)), *layers])
+    weights = [[0.1], [0.0], [0.0], [0.5]]  # High and Close of each day
+    model.set_weights([np.array(weights), np.array([0.25])])
+    return model
+
+
+def test_a_change_is_added_to_the_last_price():
+    columns = ["High", "Close"]
+    forecaster = Forecaster.from_changes(change_network(), TWO, 4.0, columns)
+    # Window 120, 119, 116, 114: (120 - 116) / 4 = 1 and (114 - 116) / 4 = -0.5, so
+    # 0.1 * 1 - 0.5 * 0.5 + 0.25 = 0.1, and 116 + 4 * 0.1.
+    assert forecaster.forecast_next(TWO) == pytest.approx(116.4)
+    assert (forecaster.column, forecaster.lookback, forecaster.rows) == ("High", 2, 3)
+    assert forecaster.forecast_next(TWO + 50) == pytest.approx(166.4), "at any level"
+
+
+def test_a_forecaster_of_changes_is_loaded_as_it_was_saved(tmp_path):
+    kept = Forecaster.from_changes(change_network(), TWO, 4.0, ("High", "Close"))
+    kept.save(tmp_path / "changes.forecaster")
+    loaded = load_forecaster(tmp_path / "changes.forecaster")
+    assert (loaded.columns, loaded.target) == (("High", "Close"), "change")
+    assert loaded.forecast_next(TWO) == kept.forecast_next(TWO)
+
+
+@pytest.mark.parametrize("usual_change", [0, -1.0, float("nan")])
+def test_a_change_that_divides_nothing_is_refused(usual_change):
+    with pytest.raises(ValueError, match=r"usual_change is .*Fix: "):
+        Forecaster.from_changes(change_network(), TWO, usual_change, ("High", "Close"))
+
+
+def test_columns_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"maps \(None, 2, 2\).*Fix: give the windows"):
+        Forecaster.from_changes(change_network(), TWO, 4.0)
+    with pytest.raises(ValueError, match="'Volume'"):
+        Forecaster.from_changes(change_network(), TWO, 4.0, ("High", "Volume"))
+
+
+def test_another_target_is_refused(forecaster):
+    with pytest.raises(ValueError, match=r"target is 'ratio'\. Fix: "):
+        dataclasses.replace(forecaster, target="ratio")
+
+
+def test_a_network_of_changes_among_windows_of_prices_is_told(caplog):
+    days = 60
+    prices = table(*(100 + 10 * np.sin(np.arange(days) / 5)), first="2001-10-01")
+    windows = make_windows(prices, lookback=2, test_year=None)
+    model = weighted_sum()
+    model.set_weights([np.array([[0.0], [1.0]]), np.array([0.0])])  # the last price
+    Forecaster.from_windows(model, windows)
+    assert not caplog.records
+    model.set_weights([np.array([[-1.0], [1.0]]), np.array([0.0])])  # the last change
+    Forecaster.from_windows(model, windows)
+    assert "Does it predict changes? Then use Forecaster.from_changes." in caplog.text
