@@ -38,9 +38,10 @@ def fast_training(model: keras.Model):
 
     Layers that the loops do not cover run as always: those with other activations than
     tanh and sigmoid, dropout inside the layer, a mask, no bias, a state kept between
-    batches, other numbers than float32, a GRU with ``reset_after=False``. So does
-    everything where there is a GPU, for which Keras has a loop of its own, and where this
-    version of Keras or TensorFlow is not what this module was written for.
+    batches, other numbers than float32, a GRU with ``reset_after=False``, an LSTM in a
+    network compiled with ``jit_compile=True``. So does everything where there is a GPU,
+    for which Keras has a loop of its own, and where this version of Keras or TensorFlow is
+    not what this module was written for.
 
     Parameters
     ----------
@@ -72,6 +73,8 @@ def fast_training(model: keras.Model):
         return
     on_gpu = bool(tf.config.list_physical_devices("GPU"))
     chosen = [] if on_gpu else [layer for layer in _recurrent(model) if _covered(layer)]
+    if chosen and getattr(model, "jit_compile", None) is True:  # XLA, which has no such kernel
+        chosen = [layer for layer in chosen if type(layer) is not keras.layers.LSTM]
     for layer in chosen:
         layer.inner_loop = functools.partial(_LOOPS[type(layer)], layer)
     model.train_function = None  # what `fit` compiled before has only the stock loops

@@ -395,7 +395,8 @@ def average_models(networks: Sequence[keras.Model]) -> keras.Model:
     Returns
     -------
     keras.Model
-        Maps the same; in a recursive forecast it is fed the mean.
+        Maps the same; in a recursive forecast it is fed the mean. It holds copies: the
+        networks may be of one kind, and what is done to them later does not change it.
 
     Examples
     --------
@@ -407,5 +408,10 @@ def average_models(networks: Sequence[keras.Model]) -> keras.Model:
     if len(networks) == 1:
         return networks[0]
     window = keras.Input(networks[0].input_shape[1:])
-    predictions = [network(window) for network in networks]
+    predictions = []
+    for number, network in enumerate(networks):
+        member = copy_layers(network)
+        member.set_weights(network.get_weights())
+        member.name = f"{network.name}_{number}"  # Keras wants each name once
+        predictions.append(member(window))
     return keras.Model(window, keras.layers.Average()(predictions))

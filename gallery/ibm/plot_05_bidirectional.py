@@ -2,8 +2,8 @@
 A bidirectional LSTM
 ====================
 
-*Level: beginner. Time: 5 minutes.* Each layer reads the 60 days of a window
-in both directions; 20 training runs of it stand beside 20 of the LSTM.
+*Level: beginner. Time: 5 minutes.* A network whose layers read the window in
+both directions is compared with the LSTM, with 20 training runs of each.
 *Finding*: reading in both directions does not make the forecast more accurate
 here.
 
@@ -11,9 +11,10 @@ A **bidirectional** layer is two layers: one reads the window from its first
 day to its last, the other from its last day to its first. Their outputs are
 concatenated. The source notebook recommends it and never builds it.
 
-We forecast IBM's *High* one day ahead from 60 days, as before. Persistence,
-yesterday's price, is the one to beat. To be called better than the LSTM, the
-bidirectional one has to have the lower RMSE from most seeds. The chapter
+We forecast IBM's *High* one day ahead from 60 days. Persistence, yesterday's
+price, is the one to beat. We call the bidirectional network better than the
+LSTM only if it has the lower RMSE (root of the mean squared error) with most
+seeds, the numbers from which random numbers are computed. The chapter
 :doc:`/learn/deeper` explains the layer.
 """
 
@@ -32,7 +33,9 @@ bidirectional one has to have the lower RMSE from most seeds. The chapter
 # -----------
 #
 # There are four bidirectional layers with 25 units in each direction. So a
-# layer returns 50 numbers per day, as many as a layer of the LSTM.
+# layer returns 50 numbers per day, as many as a layer of the LSTM. The
+# function ``_stacked`` at its end adds dropout and a dense layer with one
+# output.
 
 # sphinx_gallery_thumbnail_number = 1
 import inspect
@@ -43,8 +46,8 @@ from rnnedu.models import bidirectional_network
 print(inspect.getsource(bidirectional_network))
 
 # %%
-# The network has fewer parameters than the LSTM. The weights from state to
-# state are a square matrix, and two small squares hold less than a large one.
+# The network has fewer parameters than the LSTM. For example, a gate has 2 ·
+# 25² = 1,250 weights from state to state, and 50² = 2,500 in the LSTM.
 
 for name in ["bidirectional", "lstm"]:
     network = rnnedu.build_network(name, lookback=60)
@@ -66,9 +69,9 @@ assert parameters["bidirectional"] < parameters["lstm"], "it says: fewer"
 # time with another **seed**: other initial weights, another order of batches
 # and other dropout. Optimiser, batches and epochs are the same for both.
 # ``load_study`` reads the scores of these runs, which come with the package.
-# They belong to the source notebook's prices. You can train one such network
-# yourself with ``rnnedu.train("bidirectional", windows, seed=0)``, which takes
-# a few minutes.
+# They belong to the source notebook's prices. To train one such network takes
+# a few minutes: ``windows = rnnedu.make_windows(rnnedu.load_ibm())``, and then
+# ``rnnedu.train("bidirectional", windows, seed=0)``.
 
 study = rnnedu.load_study()
 networks = ["lstm", "bidirectional"]
@@ -86,7 +89,7 @@ table.round(2)
 # The table shows, in dollars, the median, the lowest and the highest RMSE over
 # the seeds. *abs bias* is the median size of the mean error, and *spread* is
 # the error that is left without it. The two networks have nearly equal
-# medians, and both lose to persistence from every seed.
+# medians, and both lose to persistence with every seed.
 #
 # In the figure a dot is one training run. The bar is the mean of a network
 # with its 95 % interval, and the dotted line is persistence.
@@ -105,9 +108,12 @@ figure = rnnedu.plot_study(
 # Which is the better one?
 # ------------------------
 #
-# We compare them seed by seed. A *win* is a seed with which the bidirectional
-# LSTM has the lower RMSE. The *p-value* of the Wilcoxon test says how often
-# such differences, or clearer ones, would come up if neither were better.
+# We compare run 0 of one with run 0 of the other, and so on. (The runs share
+# nothing but the number, so any other pairing would do as well.) ``wins``
+# counts the pairs in which the bidirectional LSTM has the lower RMSE, and
+# ``median`` and ``mean`` say by how many dollars it is lower. Suppose that
+# neither network were better. Then ``p``, from the Wilcoxon test, is how often
+# chance alone would give differences at least as clear as these.
 
 compared = rnnedu.compare_networks(study, "bidirectional", ["lstm"])
 
@@ -118,18 +124,17 @@ assert compared.loc["LSTM", "p"] > 0.2, "it says: by chance"
 compared.round(2)
 
 # %%
-# It wins with about half of the seeds, and differences such as these come up
-# easily by chance. The second direction cannot add information: it sees the
-# same 60 days, in another order. For tomorrow's price the last day matters
-# most, and the forward layer has just read it.
+# It wins about half of the pairs, and chance alone would often give such
+# differences. The second direction cannot add information: it sees the same 60
+# days, in another order.
 #
 # Try it yourself
 # ---------------
 #
-# - Replace ``"bidirectional"`` by ``"gru"`` in both places. Which of the two
-#   has more wins against the LSTM?
-# - Give ``compare_networks`` the argument ``column="free_rmse"``, the error of
-#   the recursive forecast over the whole year.
+# - Set ``networks = ["lstm", "gru"]``. Whose runs lie closer together?
+# - Give ``compare_networks`` the argument ``column="free_rmse"``. That is the
+#   error of a forecast for the whole year, in which each forecast is the input
+#   for the next day. Does the second direction help there?
 #
 # What to remember
 # ----------------

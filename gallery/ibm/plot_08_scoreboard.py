@@ -2,10 +2,10 @@
 The scoreboard: every network, many seeds
 =========================================
 
-*Level: intermediate. Time: 10 minutes.* Eight networks, trained from 20 seeds
-each on IBM's price, and what such runs can show. *Finding*: no run beats
-persistence; the networks differ in how well they follow the price, and most of
-the scatter between seeds is bias.
+*Level: intermediate. Time: 15 minutes.* Six kinds of network, two of them with
+two settings, and 20 training runs of each on IBM's price: which differences
+are real? *Finding*: no run beats persistence; networks differ in how closely
+they follow the price, and most of the scatter between runs is bias.
 
 Each network forecasts *High* one day ahead from 60 days. Persistence is the
 one to beat; a good score would be an RMSE below it. One training run says
@@ -19,10 +19,11 @@ all runs, and ask which differences are more than luck. The chapter
 # A recorded study
 # ----------------
 #
-# Training all these networks takes hours, so the package brings the scores of
-# a recorded study, one row per run, on the source notebook's prices. A network
-# has one of the notebook's two settings: RMSprop and batches of 32 windows, as
-# its LSTM, or SGD with momentum and batches of 150, as its GRU.
+# Training all these networks takes hours, so the package comes with the scores
+# of a recorded study, one row per run, on the source notebook's prices. A
+# network is trained as the notebook's LSTM, with RMSprop and batches of 32
+# windows, or as its GRU, with SGD with momentum and batches of 150. (The
+# average is of an LSTM and a GRU, each with its own.)
 
 # sphinx_gallery_thumbnail_number = 2
 import rnnedu
@@ -90,17 +91,18 @@ assert spread_wins.loc["GRU", "wins"] == 20, "it says: every seed"
 # sphinx_gallery_end_ignore
 
 # %%
-# The dots of a network now lie close together, and most networks can be told
-# apart. How well a network follows the moves of the price depends on the
-# network; by how much it is too high or too low depends on the seed. The
-# spread is a diagnosis and no score: to subtract the bias one has to know the
-# test year.
+# The dots of most networks now lie close together, and most pairs of networks
+# can be told apart. How closely a run follows the price depends on the
+# network. How far it lies too high or too low depends on the seed. The spread
+# explains a score and is not a score itself: to subtract the bias, one has to
+# know the test year.
 #
 # LSTM or GRU?
 # ------------
 #
 # The notebook says that its GRU "works better than LSTM in this case". We
-# compare the two, seed by seed.
+# compare the two run by run: run 0 with run 0, and so on. (The runs share
+# nothing but the number, so any other pairing would do as well.)
 
 compared = rnnedu.compare_networks(study, "gru", ["lstm"])
 
@@ -108,19 +110,24 @@ compared = rnnedu.compare_networks(study, "gru", ["lstm"])
 row = compared.loc["LSTM"]
 assert 8 <= row["wins"] <= 12, "it says: about half"
 assert row["mean"] > 1.5 * row["median"], "it says: a few bad runs"
-assert row["p"] > 0.1, "it says: chance"
+assert row["p"] > 0.1, "it says: larger than 0.05"
 worst = study[study["network"] == "lstm"].nlargest(4, "rmse")["rmse"]
 assert worst.min() > table.loc["GRU", "highest"], "it says: four bad runs"
 # sphinx_gallery_end_ignore
 compared.round(2)
 
 # %%
-# The GRU wins with about half of the seeds. ``median`` and ``mean`` are the
-# dollars by which its RMSE is lower. The mean is larger because a few LSTMs
-# are very bad: a mean follows such outliers, a median does not. The Wilcoxon
-# test, which looks only at the ranks of the differences, gives the p-value
-# ``p``. It says that such differences would come up by chance quite often. So
-# these runs do not show that either cell is the more accurate one.
+# The GRU wins about half of the pairs. ``median`` and ``mean`` are the dollars
+# by which its RMSE is lower. The mean is larger because a few LSTMs are much
+# worse than the others: a mean follows such outliers, a median does not. ``p``
+# is from the Wilcoxon test, which looks only at the ranks of the differences.
+# It is the probability of differences at least as clear as these if neither
+# cell were better; below 0.05, say, one calls them clear. Here it is larger.
+# So these runs do not show which cell has the lower RMSE.
+#
+# The spread tells more. There the LSTM wins every pair:
+
+print(rnnedu.compare_networks(study, "lstm", ["gru"], "spread").round(2))
 #
 # The two networks also have different settings. The study has both cells at
 # both settings:
@@ -131,7 +138,8 @@ pairs = {
 }
 for settings, (gru, lstm) in pairs.items():
     print(f"{settings}: GRU against\n")
-    print(rnnedu.compare_networks(study, gru, [lstm]).round(3), "\n")
+    compared = rnnedu.compare_networks(study, gru, [lstm])
+    print(compared.map("{:.2g}".format), "\n")
 
 # sphinx_gallery_start_ignore
 sgd = rnnedu.compare_networks(study, "gru", ["lstm_sgd"]).iloc[0]
@@ -141,18 +149,19 @@ assert rmsprop["p"] > 0.05, "it says: not clear"
 # sphinx_gallery_end_ignore
 
 # %%
-# With SGD and large batches the GRU wins with every seed; with RMSprop and
-# small batches the difference is not clear. So "which cell is better?" has no
-# answer without the settings. (Large batches mean fewer gradient steps, and
-# the LSTM may only be slower.)
+# With SGD and large batches the GRU wins every pair; with RMSprop and small
+# batches it wins more often than not, and the difference is not clear. So
+# "which cell is better?" has no answer without the settings. (Large batches
+# mean fewer gradient steps, and the LSTM may only be slower.)
 #
 # Free running
 # ------------
 #
 # For the recursive forecast over the whole year the baseline is the last value
-# held. Some runs beat it. Could one have known which? We rank the runs of each
-# network by two columns and correlate the ranks: 1 means the same order, 0
-# means no relation.
+# held. Some runs beat it. Could one have known which? ``free_rmse`` is the
+# error of the recursive forecast, ``last_loss`` the training loss of the last
+# epoch. We rank the runs of each network by each column and correlate the
+# ranks: 1 means the same order, 0 means no relation.
 
 ahead = (study["free_skill"] > 0).sum()
 print(f"{ahead} of {len(study)} runs beat the last value held")
@@ -170,17 +179,18 @@ assert correlations["abs bias"] > 0.7, "it says: much"
 
 # %%
 # The training loss, which is known beforehand, tells little. The size of the
-# bias one day ahead tells much: fed back day after day, it adds up. But it is
-# known only after the year. So a recursive forecast that looks good is mostly
-# one whose bias happened to be small.
+# bias one day ahead tells much. A likely reason is that it adds up when
+# forecasts are fed back. But it is known only after the year. So a recursive
+# forecast that looks good is mostly one whose bias happened to be small.
 #
 # Try it yourself
 # ---------------
 #
 # - Keep only five seeds: ``study = study[study["seed"] < 5]``. Which of the
-#   statements above would you still make?
-# - Add ``"bias"`` and ``"free_bias"`` to ``columns`` in the last cell. Which
-#   bias do two forecasts of one run share?
+#   statements above would you still make? (With five pairs ``p`` cannot fall
+#   below 0.06, whatever the data.)
+# - Add ``"bias"`` and ``"free_bias"`` to ``columns`` in the last cell. Is a
+#   run that is too low one day ahead also too low over the whole year?
 #
 # What to remember
 # ----------------
@@ -193,7 +203,8 @@ assert correlations["abs bias"] > 0.7, "it says: much"
 # Next: :doc:`/auto_gallery/ibm/plot_09_predict_the_change`.
 #
 # **Source.** Agarwal et al. (2021), *Deep reinforcement learning at the edge
-# of the statistical precipice*, arXiv:2108.13264, on how to compare few runs.
+# of the statistical precipice*, arXiv:2108.13264, on how to compare a few
+# runs.
 
 # sphinx_gallery_start_ignore
 import matplotlib.pyplot as plt

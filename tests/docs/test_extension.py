@@ -283,3 +283,45 @@ def test_a_card_of_another_form_shows_its_words():
     assert '<div class="card-words">Only &quot;words&quot;.</div>' in card_of(
         'Only "words".'
     )
+
+
+# -- The scripts that readers take home ----------------------------------------------
+
+
+def test_a_script_loses_its_checks_and_keeps_what_it_draws():
+    source = """\"\"\"Title.\"\"\"
+
+# %%
+# Words.
+
+x = 1
+
+# sphinx_gallery_start_ignore
+assert x == 1, "the page says: one"
+# sphinx_gallery_end_ignore
+print(x)
+
+# sphinx_gallery_start_ignore
+ax.legend()
+for y in [x]:
+    assert y < 2
+assert (
+    x > 0
+), "two lines"
+# sphinx_gallery_end_ignore
+"""
+    kept = """\"\"\"Title.\"\"\"
+
+# %%
+# Words.
+
+x = 1
+
+print(x)
+
+# sphinx_gallery_start_ignore
+ax.legend()
+# sphinx_gallery_end_ignore
+"""
+    assert notebooks.script(source) == kept
+    assert notebooks.script(kept) == kept, "a second build changes nothing"

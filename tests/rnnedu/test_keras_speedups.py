@@ -234,6 +234,15 @@ def test_other_numbers_than_float32_run_as_always():
         assert "inner_loop" not in vars(model.layers[0])
 
 
+def test_a_network_for_xla_trains_without_the_kernel_that_xla_lacks():
+    x = np.ones((8, 5, 1), "float32")
+    model = keras.Sequential([keras.Input((5, 1)), keras.layers.LSTM(2)])
+    model.compile("sgd", "mse", jit_compile=True)
+    with keras_speedups.fast_training(model):
+        assert "inner_loop" not in vars(model.layers[0])
+        assert len(model.fit(x, x[:, 0], verbose=0).history["loss"]) == 1
+
+
 def test_where_there_is_a_gpu_keras_keeps_its_own_loop(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
     model = network(keras.layers.LSTM, 3, 4, 2)

@@ -192,3 +192,16 @@ def test_a_layer_that_cannot_be_copied_is_an_error_and_leaves_the_weights():
     with pytest.raises(TypeError):
         models.reset_weights(model, 0)
     np.testing.assert_array_equal(model.get_weights()[0], before)
+
+
+def test_networks_of_one_kind_are_averaged_and_left_alone():
+    pair = [keras.Sequential([keras.Input((3, 1)), keras.layers.GRU(1)]) for _ in range(2)]
+    for network in pair:
+        network.name = "the_same"
+    x = np.linspace(-1, 1, 12).reshape(4, 3, 1)
+    before = [np.asarray(network(x)) for network in pair]
+    both = rnnedu.average_models(pair)
+    np.testing.assert_allclose(np.asarray(both(x)), np.mean(before, axis=0), atol=1e-6)
+    pair[0].set_weights([0 * weights for weights in pair[0].get_weights()])
+    np.testing.assert_allclose(np.asarray(both(x)), np.mean(before, axis=0), atol=1e-6)
+    assert [network.name for network in pair] == ["the_same", "the_same"]

@@ -1,10 +1,11 @@
-"""The notebooks that chapters and examples offer, fit for any Jupyter.
+"""The notebooks and scripts that chapters and examples offer, fit for any Jupyter.
 
 A chapter with fill-in tasks has two: a student notebook with stubs, and one with solutions.
 They open with what they need. They hold what a reader of the page sees: no cell that is
 hidden there, no check, nothing that hands results to the text, no alt text. In their words
 the numbers stand as numbers and references as titles. They are written at the end of
-each build from what was executed.
+each build from what was executed. The script of an example loses its checks, too: they hold
+for its own settings, and a reader is asked to change them.
 """
 
 import ast
@@ -70,6 +71,8 @@ def write_notebooks(app, exception) -> None:
                 write(solved, place.with_name(f"{place.name}_solutions.ipynb"))
     for path in sorted(Path(app.outdir, "_downloads").rglob("*.ipynb")):
         write(example(nbformat.read(path, as_version=4), titles), path)
+    for path in sorted(Path(app.outdir, "_downloads").rglob("plot_*.py")):
+        path.write_text(script(path.read_text("utf-8")), "utf-8")
     for path in sorted(Path(app.outdir, "_downloads").rglob("*.zip")):
         correct_archive(path, titles)
 
@@ -127,6 +130,12 @@ def example(notebook, titles: dict[str, str]):
     return finished(notebook.cells, notebook.metadata.get("kernelspec"))
 
 
+def script(source: str) -> str:
+    """Return the script of an example without its checks."""
+    empty = r"# sphinx_gallery_start_ignore\n\s*# sphinx_gallery_end_ignore\n+"
+    return re.sub(empty, "", without_checks(source) + "\n")
+
+
 def finished(cells, kernelspec):
     """Return a notebook of `cells` that opens with what it needs; ids are counted."""
     head = nbformat.v4.new_markdown_cell(what_it_needs())
@@ -158,7 +167,7 @@ def write(notebook, path: Path) -> None:
 
 
 def correct_archive(path: Path, titles: dict[str, str]) -> None:
-    """Correct the notebooks in an archive, and give all its files the same time."""
+    """Correct the files in an archive, and give them all the same time."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in sorted(archive.namelist())}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -166,6 +175,8 @@ def correct_archive(path: Path, titles: dict[str, str]) -> None:
             if name.endswith(".ipynb"):
                 corrected = example(nbformat.reads(data.decode(), as_version=4), titles)
                 data = (nbformat.writes(corrected) + "\n").encode()
+            elif name.endswith(".py"):
+                data = script(data.decode()).encode()
             archive.writestr(zipfile.ZipInfo(name, STAMP), data, zipfile.ZIP_DEFLATED)
 
 
