@@ -110,7 +110,7 @@ compared = rnnedu.compare_networks(study, "gru", ["lstm"])
 row = compared.loc["LSTM"]
 assert 8 <= row["wins"] <= 12, "it says: about half"
 assert row["mean"] > 1.5 * row["median"], "it says: a few bad runs"
-assert row["p"] > 0.1, "it says: larger than 0.05"
+assert row["p"] > 0.1, "it says: larger than one in twenty"
 worst = study[study["network"] == "lstm"].nlargest(4, "rmse")["rmse"]
 assert worst.min() > table.loc["GRU", "highest"], "it says: four bad runs"
 # sphinx_gallery_end_ignore
@@ -122,8 +122,8 @@ compared.round(2)
 # worse than the others: a mean follows such outliers, a median does not. ``p``
 # is from the Wilcoxon test, which looks only at the ranks of the differences.
 # It is the probability of differences at least as clear as these if neither
-# cell were better; below 0.05, say, one calls them clear. Here it is larger.
-# So these runs do not show which cell has the lower RMSE.
+# cell were better; below one in twenty, say, one calls them clear. Here it is
+# larger. So these runs do not show which cell has the lower RMSE.
 #
 # The spread tells more. There the LSTM wins every pair:
 
@@ -187,8 +187,8 @@ assert correlations["abs bias"] > 0.7, "it says: much"
 # ---------------
 #
 # - Keep only five seeds: ``study = study[study["seed"] < 5]``. Which of the
-#   statements above would you still make? (With five pairs ``p`` cannot fall
-#   below 0.06, whatever the data.)
+#   statements above would you still make? (With five pairs ``p`` cannot be
+#   below one in sixteen, whatever the data.)
 # - Add ``"bias"`` and ``"free_bias"`` to ``columns`` in the last cell. Is a
 #   run that is too low one day ahead also too low over the whole year?
 #
