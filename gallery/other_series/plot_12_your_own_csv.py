@@ -2,105 +2,105 @@
 From your own CSV file to a forecast
 ====================================
 
-*Level: beginner. Time: 15 minutes.* A CSV file is read, checked and cut into
+*Level: beginner. Time: 20 minutes.* A CSV file is read, checked and cut into
 windows. Small networks are scored on it, and a saved network forecasts the
 next day. The prices are made up; put your own file in their place. *Finding*:
 on prices that change by pure chance, no network beats the last price.
 
 A network reads 20 prices and predicts the next one. The one to beat is
 **persistence**: tomorrow's price is today's price. The prices of this page are
-a **random walk**, in which each change is independent of all others. For a
-random walk, a good score is to be as accurate as persistence. On your own
-prices, a good score is an error below it. The chapter :doc:`/learn/use`
-explains how to save a network.
+a **random walk**: each change of the logarithm of the price is drawn by
+chance, independently of all others. No forecast of a random walk is much
+better than persistence. For your own prices, a good score is a lower RMSE than
+that of persistence. The chapter :doc:`/learn/use` explains how to save a
+network.
 """
 
 # %%
-# Your file and its column
+# A file of made-up prices
 # ------------------------
 #
-# For your own prices, change the last line of this cell: give the path of your
-# file and the name of its column of prices. The folder is a temporary one, in
-# which the other files of this page are written, too.
+# This cell writes a file of made-up prices into a temporary folder. ``level``
+# is the logarithm of price / 100, so it is zero at a price of 100. On each
+# day, a random step is added to it. With ``KEPT = 1`` the whole old level is
+# kept, and the result is a random walk. The output shows how the file begins.
 
 # sphinx_gallery_thumbnail_number = 2
 import tempfile
 from pathlib import Path
 
-folder = tempfile.TemporaryDirectory()
-path, column = Path(folder.name, "my_prices.csv"), "Close"
-
-# %%
-# The next cell writes the made-up prices. Leave it out for a file of your own.
-# ``level`` is the logarithm of the price, relative to a price of 100. On each
-# day, a random step is added to it. With ``KEPT = 1`` the whole old level is
-# kept, and the result is a random walk. The output shows how the file begins.
-
 import numpy as np
 import pandas as pd
 
 KEPT = 1
+folder = tempfile.TemporaryDirectory()
+made_up = Path(folder.name, "made_up.csv")
 days = pd.bdate_range("2019-01-01", "2024-03-15")
 level, prices = 0, []
-for step in np.random.default_rng(36).normal(0.0005, 0.012, len(days)):
+for step in np.random.default_rng(0).normal(0.0005, 0.012, len(days)):
     level = KEPT * level + step
     prices.append(100 * np.exp(level))
 table = pd.DataFrame({"Date": days, "Close": prices})
-table.to_csv(path, index=False, float_format="%.2f")
-print("\n".join(path.read_text().splitlines()[:3]))
+table.to_csv(made_up, index=False, float_format="%.2f")
+print("\n".join(made_up.read_text().splitlines()[:3]))
 
 # %%
-# Read it
-# -------
+# Choose a file and read it
+# -------------------------
+#
+# For your own prices, change the line with ``path`` and nothing else. Put the
+# path of your file in the place of ``made_up``, and the name of its column of
+# prices in the place of ``"Close"``. Your file is only read.
 #
 # A file needs a first line with the names of the columns, a column ``Date``
-# and a column of prices, as printed above. ``load_prices`` reads most ways of
-# writing dates and numbers. For files of yfinance, Nasdaq.com or a
-# spreadsheet, see :doc:`/your_own_data`.
-#
-# The output shows a **hash** (sha256), which is computed from the whole file.
-# Write it down beside your scores: if one price changes, so does the hash.
+# and a column of prices, as printed above. ``load_prices`` reads most formats
+# of dates and numbers. For files of yfinance, Nasdaq.com or a spreadsheet, see
+# :doc:`/your_own_data`.
 
 import rnnedu
 
+path, column = made_up, "Close"
 prices = rnnedu.load_prices(path, column)
 print(rnnedu.describe_source(prices))
 
 # sphinx_gallery_start_ignore
-ours = path.parent == Path(folder.name) and KEPT == 1  # else claims may fail
-assert prices.attrs["source"] == "file"
+assert prices.attrs["source"] == "file", "the page says: it is read"
 # sphinx_gallery_end_ignore
 
 # %%
+# The output shows a **hash** (sha256), which is computed from the whole file.
+# Write it down beside your scores: if one price changes, so does the hash.
+#
 # What does a bad line look like?
 # -------------------------------
 #
-# Suppose that one price is missing. We remove the price of the sixth line and
-# read the file again. ``load_prices`` does not skip the line and does not fill
-# the gap. It stops with an error, which names the line and a way to fix it.
+# Suppose that one price is missing. In a copy of the made-up file, we remove
+# the price of the sixth line. ``load_prices`` does not skip the line and does
+# not fill the gap. It stops with an error, which names the line and a way to
+# fix it. The page named at the end is :doc:`/your_own_data`.
 
 import textwrap
 
-lines = path.read_text().splitlines()
-lines[5] = lines[5].split(",")[0] + ","
+lines = made_up.read_text().splitlines()
+day, price = lines[5].split(",")
 bad = Path(folder.name, "bad.csv")
-bad.write_text("\n".join(lines))
+bad.write_text("\n".join([*lines[:5], f"{day},", *lines[6:]]))
 try:
-    rnnedu.load_prices(bad, column)
+    rnnedu.load_prices(bad, "Close")
 except ValueError as error:
     message = str(error).replace(str(bad), bad.name)
     print(textwrap.fill(message, 75))
 
 # sphinx_gallery_start_ignore
-assert not ours or ("line 6" in message and "Fix: " in message), "it says so"
-whole = path.read_text().splitlines()
-for rows in ([*whole[:6], *whole[5:]], [*whole[:5], *whole[6:4:-1]]):
+assert "line 6" in message and "Fix: " in message, "the page says so"
+for rows in ([*lines[:6], *lines[5:]], [*lines[:5], *lines[6:4:-1]]):
     bad.write_text("\n".join(rows))
     try:
-        rnnedu.load_prices(bad, column)
-        assert not ours, "the page says: it also stops"
+        rnnedu.load_prices(bad, "Close")
+        found = "nothing"
     except ValueError as error:
-        assert not ours or (", line " in str(error) and "Fix: " in str(error))
+        found = str(error)
+    assert ", line " in found and "Fix: " in found, "it says: it also stops"
 # sphinx_gallery_end_ignore
 
 # %%
@@ -111,37 +111,37 @@ for rows in ([*whole[:6], *whole[5:]], [*whole[:5], *whole[6:4:-1]]):
 #
 # Each window holds 20 prices, and its target is the price of the next day.
 # The **test year** is the last calendar year that the file covers from end to
-# end. The networks are trained on the years before it. The prices after the
-# test year are not used yet.
+# end. The networks are trained on the years before it. Prices after the test
+# year, if there are any, are used only at the end of this page.
 
 windows = rnnedu.make_windows(prices, column, lookback=20)
 print(f"training windows: {windows.X_train.shape}")
 figure = rnnedu.plot_split(
     windows, f"{column} in dollars: the test year is {windows.test_year}"
 )
-
-# sphinx_gallery_start_ignore
-assert not ours or prices.index[-1].year > windows.test_year, "not used yet"
-# sphinx_gallery_end_ignore
+figure.axes[0].legend(loc="best", frameon=False)
 
 # %%
 # Score the networks
 # ------------------
 #
 # A GRU of 16 units is trained from three seeds, since a single training run
-# may be lucky or unlucky. ``score_table`` puts persistence into the first row.
-# RMSE and MAE are the root mean squared and the mean absolute error, in the
-# unit of the prices. The **skill** compares the RMSE with that of persistence:
-# 0 means as accurate, and a negative skill means less accurate.
+# may be lucky or unlucky. Each training goes over all windows five times
+# (``epochs``), in batches of 64. ``fit_seeds`` returns the networks and the
+# losses of their training, which we do not need here. ``score_table`` puts
+# persistence into the first row. RMSE and MAE are in the unit of the prices.
+# The **skill** compares the RMSE with that of persistence: 0 means as
+# accurate, and a negative skill means less accurate.
 
 import keras
 
 layers = [keras.Input((20, 1)), keras.layers.GRU(16), keras.layers.Dense(1)]
 model = keras.Sequential(layers)
 model.compile(keras.optimizers.Adam(0.02), loss="mean_squared_error")
-X, y = windows.X_train, windows.y_train
 options = {"epochs": 5, "batch_size": 64}
-networks, _ = rnnedu.fit_seeds(model, X, y, seeds=range(3), **options)
+networks, losses = rnnedu.fit_seeds(
+    model, windows.X_train, windows.y_train, seeds=range(3), **options
+)
 
 forecasts = {}
 for seed, network in enumerate(networks):
@@ -151,32 +151,33 @@ scores = rnnedu.score_table(windows, forecasts)
 
 # sphinx_gallery_start_ignore
 skills = scores["skill"].iloc[1:]
-assert not ours or skills.max() < 0, "the page says: none beats it"
-assert not ours or skills.min() > -0.2, "the page says: close"
+assert skills.max() < 0, "the page says: none beats it"
+assert skills.min() > -0.1, "the page says: nearly"
 # sphinx_gallery_end_ignore
 scores.round(3)
 
 # %%
-# All three networks come close to persistence, and none beats it. Here no
-# network could do much better: the next change of a random walk does not
-# depend on the past. On your own prices, look at the column *skill*. If it is
-# negative for most seeds, use persistence, or continue with
+# All three networks are nearly as accurate as persistence, and none beats it.
+# Here no network could do much better: the next change of a random walk does
+# not depend on the past. On your own prices, look at the column *skill*. If it
+# is negative for most seeds, use persistence, or continue with
 # :doc:`/learn/winning`, which improves a network step by step.
 #
 # Train once more and save
 # ------------------------
 #
 # For use, the network should know the newest prices. ``test_year=None`` takes
-# all of them for the training. We train from seed 0, and we chose this seed
-# before we saw a score: the seed that is best in the test year may only have
-# been lucky. ``Forecaster`` saves the network together with all that it needs
-# to forecast: the column, the scaling of the prices, the length of a window.
+# all of them for the training. We train from seed 0. We do not look for the
+# seed with the best score, because it may only have been lucky in the test
+# year. ``Forecaster`` saves the network with everything it needs for a
+# forecast: the column, the scaling of the prices, the length of a window.
 
 latest = rnnedu.make_windows(prices, column, lookback=20, test_year=None)
-X, y = latest.X_train, latest.y_train
-[network], _ = rnnedu.fit_seeds(model, X, y, seeds=0, **options)
+networks, losses = rnnedu.fit_seeds(
+    model, latest.X_train, latest.y_train, seeds=0, **options
+)
 saved = Path(folder.name, "my.forecaster")
-rnnedu.Forecaster.from_windows(network, latest).save(saved)
+rnnedu.Forecaster.from_windows(networks[0], latest).save(saved)
 
 # %%
 # Load it and forecast the next day
@@ -192,24 +193,25 @@ print(f"last price, {newest.index[-1]:%Y-%m-%d}: {newest.iloc[-1]:.2f}")
 print(f"forecast for the next day: {forecast:.2f}")
 
 # sphinx_gallery_start_ignore
-in_memory = rnnedu.Forecaster.from_windows(network, latest)
+in_memory = rnnedu.Forecaster.from_windows(networks[0], latest)
 assert forecast == in_memory.forecast_next(prices), "as before it was saved"
 assert len(latest.train_prices) == len(prices), "the page says: all of them"
 away = abs(forecast - newest.iloc[-1])
-assert not ours or away < scores["RMSE"].iloc[0], "the page says: close"
+assert away < scores["RMSE"].iloc[0], "the page says: close"
 # sphinx_gallery_end_ignore
 
 # %%
 # The forecast is close to the last price, as for persistence. How far may the
-# next price be from it? The RMSE of the test year gives an idea. The figure
-# shows it as a bar, upwards and downwards from the forecast.
+# next price be from it? The bar in the figure is one RMSE of the test year, up
+# and down from the forecast. If the errors were normally distributed, about
+# two thirds of the prices would lie inside.
 
 from rnnedu import plots
 
 next_day = newest.index[-1] + pd.offsets.BDay()
 error = scores.loc["GRU, seed 0", "RMSE"]
 fig, ax = plots.figure(
-    f"{column} in dollars: the forecast for the next day is {forecast:.0f}",
+    f"{column} in dollars: the forecast for the next day is {forecast:.2f}",
     alt="The last 30 prices, and after them a dot with a bar, the forecast.",
     xlabel="day",
     ylabel=f"{column} in dollars",
@@ -225,7 +227,7 @@ folder.cleanup()  # removes the files of this page
 #
 # - Set ``KEPT = 1 / 3``. Then two thirds of the old level are lost each day,
 #   and the price falls back towards 100. Do the networks beat persistence?
-# - Give ``path`` your own file.
+# - Set ``path`` and ``column`` for your own file.
 #
 # What to remember
 # ----------------
