@@ -3,9 +3,9 @@ Does an output depend on its own future?
 ========================================
 
 *Level: intermediate. Time: 20 minutes.* We change one input at a time and see
-which outputs change: of an LSTM, a bidirectional one, and one behind a centred
-mean. Then they forecast noise. *Finding*: the two that read later inputs have
-a small error, but not where a real forecast is needed.
+which outputs change, for an LSTM, a bidirectional LSTM, and an LSTM that reads
+a centred mean. Then they forecast noise. *Finding*: the two that read later
+inputs have a small error, but not at the last time step.
 
 The numbers are random, and the target at each time step is the number of the
 next. The one to beat always predicts zero, their mean. No honest forecast can
@@ -20,7 +20,8 @@ beat it, so a good score here is the sign of a mistake. The chapter
 # An output may depend on the past. If it depends on an input that is known
 # only later, the forecast has a **leak**. To find out, we increase the input
 # of one time step by 1, leave the others as they are, and compare the outputs
-# before and after. ``probes.output_changes`` does this for each time step.
+# before and after. ``probes.output_changes`` does this for each time step. Its
+# argument ``change`` replaces the 1 by another number.
 #
 # We try it on an LSTM that reads 8 numbers and gives an output at each time
 # step. It is not trained yet: the probe needs no training.
@@ -47,8 +48,9 @@ def network(*parts):
 lstm = network(layers.LSTM(8, return_sequences=True))
 
 # %%
-# The inputs are five sequences of random numbers. The probe returns the
-# largest change over all of them.
+# An output that stays as it was may still change for other inputs. So we give
+# five sequences of random numbers. The probe returns the largest change over
+# all of them.
 
 x = np.random.default_rng(0).normal(size=(5, STEPS, 1)).astype("float32")
 changes = probes.output_changes(lstm, x)
@@ -59,17 +61,17 @@ assert (changes[3, :3] == 0).all() and (changes[3, 3:] > 1e-6).all()
 # sphinx_gallery_end_ignore
 
 # %%
-# The first three outputs stay exactly as they were. From time step 4 on, all
-# outputs change. That is how it should be: each output depends on the inputs
-# up to its own time step.
+# The first three outputs stay as they were. From time step 4 on, all outputs
+# change. That is how it should be: each output depends on the inputs up to its
+# own time step.
 #
 # The future is below the diagonal
 # --------------------------------
 #
 # The table ``changes`` has a row for each input and a column for each output.
-# Below its diagonal, the input comes later than the output. So one number
-# answers our question: the largest change below the diagonal. We compute it
-# for three networks. A **bidirectional** layer has a second LSTM, which reads
+# Below its diagonal, the input comes later than the output. If the largest
+# change there is zero, the probe has found no leak. We compute this number for
+# three networks. A **bidirectional** layer has a second LSTM, which reads
 # from the end. The third network smooths its inputs first: a **centred mean**
 # replaces each number by the mean of the number before it, itself, and the
 # number after it.
@@ -124,7 +126,7 @@ for ax in axes:
 future = {k: np.tril(each > 1e-6, k=-1) for k, each in probed.items()}
 counts = {name: int(each.sum()) for name, each in future.items()}
 plots.describe(fig, f"Dark squares below the diagonal: {counts}.")
-assert list(counts.values()) == [0, 28, 7], "none, all, the next"
+assert list(counts.values()) in ([0, 28, 7], [0, 28, 13]), "see Try it"
 # sphinx_gallery_end_ignore
 
 # %%
@@ -135,11 +137,13 @@ assert list(counts.values()) == [0, 28, 7], "none, all, the next"
 # What a leak does to the score
 # -----------------------------
 #
-# Now the networks learn to forecast the next number. At each time step but the
-# last, this target is among the inputs, one time step later. At the last time
-# step it is not. This is the step that counts in use, since there the next
-# number does not exist yet. Each network is trained three times, with other
-# numbers and other initial weights, and scored on new numbers.
+# Now the networks learn to forecast the next number. At the first seven time
+# steps, the next number is also an input, one time step later. At the last
+# time step it is not an input. In use, only the last step is a real forecast:
+# its target does not exist yet. Each network is trained three times, with
+# different numbers and different initial weights, and scored on new numbers.
+# For each run, ``fit_seeds`` calls our function ``noise`` with a seed, and
+# trains on the inputs and targets which that returns.
 
 import pandas as pd
 
@@ -177,33 +181,26 @@ zero, honest, both, smoothed = low.index
 whole, last = columns[1:]
 assert abs(low.loc[honest] / low.loc[zero] - 1).max() < 0.02, "as always zero"
 assert high.loc[both, whole] < 0.5 * low.loc[zero, whole], "the finding"
-assert high.loc[smoothed, whole] < 0.8 * low.loc[zero, whole], "the finding"
+assert low.loc[both, whole] > 0.125**0.5, "the page says: nearly the best"
+assert high.loc[smoothed, whole] < 0.9 * low.loc[zero, whole], "the finding"
 assert low[last].min() > 0.99 * low.loc[zero, last], "nobody beats zero in use"
-assert low.loc[smoothed, last] > 1.1 * low.loc[zero, last], "even worse"
+if counts["centred mean, LSTM"] == 7:  # as on the page
+    assert low.loc[smoothed, last] > 1.1 * low.loc[zero, last], "even worse"
 # sphinx_gallery_end_ignore
-
-# %%
-# The same in a figure, with a dot for each training run and a line for their
-# mean:
-
-fig, axes = plots.figure(
-    "RMSE: with a leak it is small, except at the last time step",
-    alt="Dots of three runs for always zero and for each network.",
-    columns=2,
-    height=3,
-    share=True,
-    xlabel=[f"RMSE, {column}" for column in columns[1:]],
-    xlim=(0, 1.4),
-)
-for ax, column in zip(axes, columns[1:], strict=True):
-    plots.draw_runs(ax, {name: runs[column] for name, runs in scores})
 
 # %%
 # Over all time steps, the LSTM scores like always zero, as it should. The two
 # networks with a leak have a much smaller error. These are new numbers, so a
-# split into training and test data does not show the leak. The last time step
-# does: there the bidirectional network is no better than always zero, and the
-# one with the centred mean is worse.
+# split into training and test data does not show the leak.
+#
+# The bidirectional network can read seven of the eight targets. For the last
+# one it can do no better than predict zero. So its best possible RMSE is about
+# :math:`\sqrt{1/8}`, a little over a third, and the table shows nearly this.
+#
+# The last time step does show it: there the bidirectional network is no
+# better than always zero, and the one with the centred mean is worse. A likely
+# reason: its LSTM has learnt to find the next number in each mean, and at the
+# last time step the mean has no next number.
 #
 # How to remove it
 # ----------------
@@ -217,17 +214,18 @@ changes = probes.output_changes(mended, x)
 print(f"{np.tril(changes, k=-1).max():.3f} from the future")
 
 # %%
-# A bidirectional layer is allowed where each output comes after all inputs,
-# for example one output after a window of the past.
+# A bidirectional layer is allowed if all its inputs are known when the output
+# is needed. For example, it may read the last 60 days and forecast the next.
 #
 # Try it yourself
 # ---------------
 #
 # - Let the centred mean take 5 numbers: ``AveragePooling1D(5, ...)``. How many
-#   dark squares has each column?
-# - Probe a scaling: give ``output_changes`` a function that divides ``x`` by
-#   ``abs(x).max(axis=1, keepdims=True)``, and ``x[:1]``, a single sequence.
-#   Which inputs change all outputs?
+#   dark squares do most columns have now?
+# - Probe a scaling: give ``output_changes`` a function that returns
+#   ``x / abs(x).max(axis=1, keepdims=True)``, then the single sequence
+#   ``x[:1]``, and ``change=1e-2``. Only one input changes the outputs of other
+#   time steps. Which number of the sequence is it?
 #
 # What to remember
 # ----------------
@@ -235,9 +233,11 @@ print(f"{np.tril(changes, k=-1).max():.3f} from the future")
 # - Change one input, and see which outputs change. Below the diagonal of
 #   ``output_changes`` is the future.
 # - Probe the whole path from the raw numbers to the output.
-# - The probe can find a leak. It cannot prove that there is none, so use
-#   several sequences and more than one ``change``.
-# - Try your forecast on noise. A score better than always zero means a leak.
+# - The probe can find a leak. It cannot prove that there is none, because an
+#   output may change for other inputs. So use several sequences, and more than
+#   one ``change``.
+# - Try your forecast on noise. An error clearly below that of always zero
+#   means a leak.
 #
 # **Sources.** Kaufman, Rosset, Perlich and Stitelman (2012), *Leakage in data
 # mining*, ACM Transactions on Knowledge Discovery from Data 6(4).

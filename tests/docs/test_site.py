@@ -33,7 +33,9 @@ EXAMPLES = sorted(
     for path in (ROOT / "gallery").rglob("plot_*.py")
 )
 PRICED = [  # those about IBM; others have data of their own
-    stem for stem in EXAMPLES if "load_ibm" in (ROOT / "gallery" / f"{stem}.py").read_text()
+    stem
+    for stem in EXAMPLES
+    if re.search(r"^[^#]*load_ibm", (ROOT / "gallery" / f"{stem}.py").read_text(), re.M)
 ]
 CHAPTERS = sorted(path.stem for path in (ROOT / "docs" / "learn").glob("*.md"))
 COURSE = [*(f"learn/{stem}.html" for stem in CHAPTERS), "reference/notebook.html"]
