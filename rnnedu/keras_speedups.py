@@ -73,7 +73,7 @@ def fast_training(model: keras.Model):
         return
     on_gpu = bool(tf.config.list_physical_devices("GPU"))
     chosen = [] if on_gpu else [layer for layer in _recurrent(model) if _covered(layer)]
-    if chosen and getattr(model, "jit_compile", None) is True:  # XLA, which has no such kernel
+    if chosen and getattr(model, "jit_compile", None) is True:  # XLA has no such kernel
         chosen = [layer for layer in chosen if type(layer) is not keras.layers.LSTM]
     for layer in chosen:
         layer.inner_loop = functools.partial(_LOOPS[type(layer)], layer)
