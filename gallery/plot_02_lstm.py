@@ -7,11 +7,12 @@ LSTM layers, forecasts the next day's *High* from 60 days. *Finding*: its curve
 has the shape of the price, is some days late, and is less accurate than
 yesterday's price.
 
-An **LSTM** (long short-term memory) is a recurrent layer: it reads a window
-one day at a time and passes two vectors of numbers from each day to the next,
-the **cell state** and the **hidden state**. Three **gates**, factors between 0
-and 1 that it computes anew each day, set how much of the cell state is kept,
-how much is written to it and how much of it goes into the hidden state.
+An **LSTM** (long short-term memory) is a recurrent layer. It reads a window
+one day at a time, and passes two vectors of numbers from each day to the next:
+the **cell state** and the **hidden state**. Three **gates**, which are factors
+between 0 and 1, control the cell state. They are computed again for each day.
+The first says how much of the cell state is kept, the second how much is
+written to it, and the third how much of it goes into the hidden state.
 
 It is trained on the years before the test year and forecasts that year one day
 ahead. A good score would be, at the least, an error below that of persistence,

@@ -249,7 +249,15 @@ class Forecaster:
 
     @property
     def scaler(self) -> MinMaxScaler:
-        """The scaler of the training prices, for ``make_windows(..., scaler=)``."""
+        """The scaler of the training prices, for ``make_windows(..., scaler=)``.
+
+        Raises ValueError for a network of changes, whose inputs no such scaler makes.
+        """
+        if self.target == "change":
+            raise ValueError(
+                "this network reads changes, which no scaler of prices makes. Fix: use "
+                "forecast_next, which prepares its windows."
+            )
         return MinMaxScaler().fit(np.array([[self.low], [self.high]]))
 
     def forecast_next(self, prices: pd.DataFrame | pd.Series, *, positive=True) -> float:

@@ -346,7 +346,7 @@ def reset_weights(model: keras.Model, seed: int) -> None:
     if not model.compiled:
         raise ValueError(f"{model.name} is not compiled. Fix: call compile() first.")
     keras_speedups.set_seed(seed)
-    fresh = copy_layers(model)
+    fresh = _copy_layers(model)
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     for each in (optimizer, model.optimizer):
         if not each.built:
@@ -356,8 +356,8 @@ def reset_weights(model: keras.Model, seed: int) -> None:
             variable.assign(initial)
 
 
-def copy_layers(model: keras.Model) -> keras.Model:
-    """Return a network with the same layers and new initial weights, not compiled.
+def copy_network(model: keras.Model) -> keras.Model:
+    """Return a network with the same layers and weights, not compiled.
 
     ``keras.models.clone_model`` compiles the copy of a compiled network as well, for which
     it looks up the loss by its name; it would not find a function of the reader's own.
@@ -365,18 +365,33 @@ def copy_layers(model: keras.Model) -> keras.Model:
     Parameters
     ----------
     model : keras.Model
+        Compiled or not; it stays as it is.
 
     Returns
     -------
     keras.Model
+        It has the shapes of `model` and predicts the same.
+
+    Raises
+    ------
+    TypeError
+        If a layer of one's own cannot be copied: its ``__init__`` has to pass further
+        options on to ``keras.layers.Layer``.
 
     Examples
     --------
     >>> import rnnedu
-    >>> from rnnedu.models import copy_layers
-    >>> copy_layers(rnnedu.build_network("gru", lookback=10)).compiled
+    >>> from rnnedu.models import copy_network
+    >>> copy_network(rnnedu.build_network("gru", lookback=10)).compiled
     False
     """
+    copy = _copy_layers(model)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def _copy_layers(model: keras.Model) -> keras.Model:
+    """Return a network with the same layers and new initial weights, not compiled."""
     compiled, model.compiled = model.compiled, False
     try:
         return keras.models.clone_model(model)
@@ -410,8 +425,7 @@ def average_models(networks: Sequence[keras.Model]) -> keras.Model:
     window = keras.Input(networks[0].input_shape[1:])
     predictions = []
     for number, network in enumerate(networks):
-        member = copy_layers(network)
-        member.set_weights(network.get_weights())
+        member = copy_network(network)
         member.name = f"{network.name}_{number}"  # Keras wants each name once
         predictions.append(member(window))
     return keras.Model(window, keras.layers.Average()(predictions))

@@ -94,7 +94,7 @@ def summarize_study(
     table = (
         table.sort_values("median")
         if networks is None
-        else table.loc[_known(study, networks)]
+        else table.loc[known_networks(study, networks)]
     )
     # Any row will do: its skill is 1 - rmse / persistence.
     persistence = (study["rmse"] / (1 - study["skill"])).iloc[0]
@@ -143,8 +143,8 @@ def compare_networks(
     >>> rnnedu.compare_networks(study, "gru", ["lstm"])["wins"].to_dict()
     {'LSTM': 11}
     """
-    others = _known(study, others)
-    _known(study, [network])
+    others = known_networks(study, others)
+    known_networks(study, [network])
     by_seed = study.pivot(index="seed", columns="network", values=column)
     rows = {}
     for other in others:
@@ -159,7 +159,32 @@ def compare_networks(
     return pd.DataFrame(rows).T.astype({"seeds": int, "wins": int})
 
 
-def _known(study: pd.DataFrame, networks: Iterable[str]) -> list[str]:
+def known_networks(study: pd.DataFrame, networks: Iterable[str]) -> list[str]:
+    """Return networks as a list, if the study has runs of all of them.
+
+    Parameters
+    ----------
+    study : pandas.DataFrame
+        As `load_study` returns it.
+    networks : iterable of str
+        Keys of `RECIPES`.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    ValueError
+        If the study has no run of one of them.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> from rnnedu.study_summary import known_networks
+    >>> known_networks(rnnedu.load_study(), ("lstm", "gru"))
+    ['lstm', 'gru']
+    """
     networks, there = list(networks), list(study["network"].unique())
     for name in networks:
         if name not in there:

@@ -280,7 +280,7 @@ def fit_seeds(
                 if initialize is not None:
                     initialize(model, seed)
                 fit = model.fit(inputs, targets, **{"verbose": 0} | options)
-                networks.append(_copy(model))
+                networks.append(models.copy_network(model))
                 run = pd.DataFrame(fit.history)
                 run.insert(0, "seed", seed)
                 run.insert(1, "epoch", np.arange(1, len(run) + 1))
@@ -296,9 +296,3 @@ def _set_steps_per_call(model: keras.Model, steps: int) -> None:
     """Set it, and drop what Keras compiled for another number: that skips batches."""
     model.steps_per_execution = steps
     model.train_function = model.test_function = model.predict_function = None
-
-
-def _copy(model: keras.Model) -> keras.Model:
-    copy = models.copy_layers(model)
-    copy.set_weights(model.get_weights())
-    return copy

@@ -9,8 +9,8 @@ on prices that change by pure chance, no network beats the last price.
 
 A network reads 20 prices and predicts the next one. The one to beat is
 **persistence**: tomorrow's price is today's price. The prices of this page are
-a **random walk**: each change of the logarithm of the price is drawn by
-chance, independently of all others. No forecast of a random walk is much
+a **random walk**: each change of the logarithm of the price is sampled at
+random, independently of all others. No forecast of a random walk is much
 better than persistence. For your own prices, a good score is a lower RMSE than
 that of persistence. The chapter :doc:`/learn/use` explains how to save a
 network.

@@ -20,7 +20,7 @@ from rnnedu.plots.style import (
     style_of,
     styles_of,
 )
-from rnnedu.study_summary import NAMES
+from rnnedu.study_summary import NAMES, known_networks
 from rnnedu.windows import Windows
 
 
@@ -280,7 +280,7 @@ def plot_study(
     Raises
     ------
     ValueError
-        If it is another column.
+        If it is another column, or the study has no run of one of these networks.
 
     Examples
     --------
@@ -291,7 +291,7 @@ def plot_study(
         raise ValueError(
             f"{column!r} cannot be plotted. Fix: choose among {', '.join(STUDY_LABELS)}."
         )
-    networks = list(networks)
+    networks = known_networks(study, networks)
     prefix = "free_" if column.startswith("free_") else ""
     # Any row will do: its skill is 1 - rmse / baseline.
     baseline = (study[f"{prefix}rmse"] / (1 - study[f"{prefix}skill"])).iloc[0]

@@ -378,6 +378,8 @@ def test_a_change_is_added_to_the_last_price():
     assert forecaster.forecast_next(TWO) == pytest.approx(116.4)
     assert (forecaster.column, forecaster.lookback, forecaster.rows) == ("High", 2, 3)
     assert forecaster.forecast_next(TWO + 50) == pytest.approx(166.4), "at any level"
+    with pytest.raises(ValueError, match=r"reads changes.*Fix: use forecast_next"):
+        _ = forecaster.scaler
 
 
 def test_a_forecaster_of_changes_is_loaded_as_it_was_saved(tmp_path):

@@ -310,6 +310,8 @@ def test_a_study_is_plotted_run_by_run_over_its_baseline(column, baseline, name)
     plt.close(figure)
 
 
-def test_a_column_that_is_no_error_is_refused():
+def test_another_column_and_a_network_without_runs_are_refused():
     with pytest.raises(ValueError, match=r"'seed' cannot be plotted\. Fix: "):
         rnnedu.plot_study(rnnedu.load_study(), ["gru"], "finding", "seed")
+    with pytest.raises(ValueError, match=r"no run of 'rnn'\. Fix: "):
+        rnnedu.plot_study(rnnedu.load_study(), ["rnn"], "finding")

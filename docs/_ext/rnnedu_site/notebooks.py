@@ -167,7 +167,7 @@ def write(notebook, path: Path) -> None:
 
 
 def correct_archive(path: Path, titles: dict[str, str]) -> None:
-    """Correct the files in an archive, and give them all the same time."""
+    """Correct the notebooks and scripts in an archive. All files get the same time."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in sorted(archive.namelist())}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
