@@ -60,9 +60,10 @@ assert not gaps["High"].any(), "the page says that nothing is missing in High"
 # network train on days that come *after* the ones it is tested on.
 #
 # Networks like small numbers, so prices are scaled: the lowest training price
-# becomes 0, the highest 1. The scaler sees the training years alone. Had it
-# seen the test year too, the training data could carry news from the future:
-# they would, as soon as a test day lies outside the range.
+# becomes 0, the highest 1. The scaler sees the training years alone. If the
+# scaler saw the test year, too, the training data would tell something about
+# the future. This happens whenever a test price is below or above all training
+# prices.
 
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 train, test = windows.train_prices, windows.test_prices
@@ -124,14 +125,14 @@ assert np.array_equal(
 # Yesterday's price as the forecast for today is called **persistence**. It
 # needs no training and no computer. **RMSE** is the root of the mean squared
 # error, **MAE** the mean of the absolute errors, both in dollars. **Skill** is
-# one minus the RMSE over that of persistence, so that of persistence is zero.
+# one minus the RMSE divided by the RMSE of persistence. So persistence itself
+# has a skill of zero.
 
 scores = rnnedu.score_table(windows, {})
 scores.round(2)
 
 # %%
-# To see what that means, here is what would happen if we forecast the mean of
-# the training years every day instead.
+# For comparison, we now forecast the mean of the training years on every day.
 
 training_mean = test * 0 + train.mean()
 with_mean = rnnedu.score_table(windows, {"training mean": training_mean})

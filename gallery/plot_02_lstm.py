@@ -10,9 +10,10 @@ yesterday's price.
 An **LSTM** (long short-term memory) is a recurrent layer. It reads a window
 one day at a time, and passes two vectors of numbers from each day to the next:
 the **cell state** and the **hidden state**. Three **gates**, which are factors
-between 0 and 1, control the cell state. They are computed again for each day.
-The first says how much of the cell state is kept, the second how much is
-written to it, and the third how much of it goes into the hidden state.
+between 0 and 1, are computed again for each day. The *forget gate* says how
+much of the cell state is kept. The *input gate* says how much is written to
+the cell state. The *output gate* says how much of the cell state goes into the
+hidden state.
 
 It is trained on the years before the test year and forecasts that year one day
 ahead. A good score would be, at the least, an error below that of persistence,
@@ -24,8 +25,8 @@ and :doc:`/learn/forecasting` how to judge such a forecast.
 # Windows
 # -------
 #
-# As in *IBM's daily price, cut into windows*: 60 days each,
-# scaled on the training years.
+# As in *IBM's daily price, cut into windows*: 60 days each, scaled on the
+# training years.
 
 # sphinx_gallery_thumbnail_number = 2
 import rnnedu
@@ -42,9 +43,10 @@ print(f"test year: {windows.test_year}")
 #
 # This is the code that builds it, read from the package itself. Each LSTM
 # layer has 50 **units**: its vectors hold 50 numbers. The first three return
-# the hidden state of every day (``return_sequences=True``), the last one only
-# the final one. **Dropout** sets a random fifth of the numbers between layers
-# to zero in each training step, so that no single one is relied on.
+# the hidden state of every day (``return_sequences=True``), the fourth returns
+# only the hidden state of the last day. **Dropout** sets a random fifth of the
+# numbers between layers to zero in each training step, so that no single one
+# is relied on.
 
 import inspect
 
@@ -71,9 +73,10 @@ assert model.count_params() == 71_051
 # over all windows, a **batch** the windows of one step. The seed determines
 # all random numbers, so the same machine repeats the training bit for bit.
 #
-# Weights are kept once trained. If yours are, this step takes a second. If
-# not, the layers above train in faster loops that give the same numbers up to
-# rounding: see ``rnnedu.keras_speedups``.
+# Trained weights are saved. If yours are already saved, this step takes a
+# second. If not, the network is trained now, which takes minutes. It trains in
+# faster loops than those of Keras; they give the same numbers as Keras up to
+# rounding (``rnnedu.keras_speedups``).
 
 recipe = rnnedu.RECIPES["lstm"]
 optimizer = model.optimizer
@@ -142,8 +145,9 @@ scores.round(2)
 # A forecast can lie too high or too low on the whole: its **bias** is its mean
 # error. And it can be late. To see how late, ``error_by_lag`` compares it with
 # the price of its own day (lag 0), of the day before (lag 1), and so on: the
-# error is the standard deviation of the difference. For comparison, the same
-# is done for persistence, which is one day late by construction.
+# error is here the standard deviation of forecast minus price, so a bias does
+# not count. For comparison, the same is done for persistence, which is one day
+# late by construction.
 
 import pandas as pd
 
@@ -170,9 +174,9 @@ assert 1 < late < 10, "the page says: later than persistence"
 # sphinx_gallery_end_ignore
 
 # %%
-# The LSTM fits the price of some days earlier best. It is later than
-# persistence, as if it took a mean over many days. Close up, around the
-# largest move of the year, that can be seen.
+# The LSTM's curve is closest to the price of some days before. It is later
+# than persistence, as if the LSTM took a mean over many days. The next figure
+# shows this close up, around the largest move of the year.
 
 biggest = windows.test_prices.diff().abs().argmax()
 near = windows.test_prices.iloc[max(0, biggest - 12) : biggest + 13].index
@@ -184,8 +188,8 @@ figure = rnnedu.plot_forecasts(
 )
 
 # %%
-# A plain mean of the last days, over as many of them as make it equally late,
-# scores like this.
+# We now take the mean of the last days as a forecast. The number of days is
+# chosen so that this mean is as late as the LSTM.
 
 days = 2 * late - 1
 mean = windows.prices.shift(1).rolling(days).mean()[forecast.index]

@@ -4,12 +4,12 @@ A four-layer GRU on the same windows
 
 *Level: beginner. Time: 10 minutes.* The second network of the source notebook,
 with four GRU layers, on the windows of the LSTM. *Finding*: with a quarter
-fewer parameters it loses to persistence as well, and would even without its
-bias.
+fewer parameters, it loses to persistence as well. It would still lose if its
+mean error were removed.
 
-The task is the same, the cell is another. A **GRU** (gated recurrent unit)
-passes one vector from day to day, its hidden state, instead of the LSTM's two,
-and has two gates instead of three, hence fewer parameters.
+The task is the same, and the cell is different. A **GRU** (gated recurrent
+unit) passes one vector from day to day, its hidden state, instead of the
+LSTM's two, and has two gates instead of three, hence fewer parameters.
 
 It forecasts *High* one day ahead, like the LSTM before it. A good score would
 be, at the least, an error below that of persistence. The chapter
@@ -30,9 +30,10 @@ import rnnedu
 print(inspect.getsource(rnnedu.gru_network))
 
 # %%
-# It has about three quarters of the LSTM's parameters: a block for each gate
-# and one for the candidate, three where the LSTM has four. Keras adds a second
-# row of biases to a GRU (``reset_after=True``), which makes it a little more.
+# It has about three quarters of the LSTM's parameters: a block of weights for
+# each of its two gates, and one for the proposed new state. These are three
+# blocks, and the LSTM has four. Keras adds a second row of bias parameters to
+# a GRU (``reset_after=True``), so its share is slightly above three quarters.
 
 model = rnnedu.build_network("gru", lookback=60)
 model.summary()
@@ -54,7 +55,7 @@ assert 0.75 < share < 0.77
 # The notebook changes more than the cell: plain gradient steps with momentum
 # (SGD) instead of RMSprop, another learning rate, and batches of 150 windows
 # instead of 32. We keep its settings here, and keep in mind that the cell is
-# not all that differs.
+# not the only difference.
 
 prices = rnnedu.load_ibm()
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
@@ -115,9 +116,10 @@ scores.round(2)
 # %%
 # The GRU loses to persistence as well.
 #
-# How far off is it on the whole, and how far beyond that? The **bias** is the
-# mean error. The spread about it is what would be left if every forecast were
-# moved by the bias, which nobody could have known beforehand.
+# How large is the mean error, and how large is the error that remains without
+# it? The mean error is called the **bias** of a forecast. The spread is what
+# would remain if the bias were subtracted from every forecast. Nobody could
+# have known the bias beforehand.
 
 error = forecast - windows.test_prices
 print(f"bias {error.mean():+.2f} dollars")
@@ -135,7 +137,7 @@ assert error.std() > scores["RMSE"].iloc[0], "it loses without its bias too"
 # --------------------------------
 #
 # Nothing on this page can tell. The two training runs differ in cell,
-# optimiser, learning rate and batch size, and each is of one seed. A fair
+# optimiser, learning rate and batch size, and each uses one seed. A fair
 # comparison changes the cell alone and repeats both over many seeds. Careful
 # studies on other tasks found no general winner between the two (Chung et al.
 # 2014), nor a variant of the LSTM that is clearly better than the usual one

@@ -4,7 +4,7 @@ Letting the GRU run: a generated sequence
 
 *Level: beginner. Time: 10 minutes.* The trained GRU forecasts a whole year
 from its own forecasts. *Finding*: the sequence moves less and less from day to
-day, and where it goes depends on the network, not on the price.
+day, and where it ends depends on the network, not on the prices of that year.
 
 So far each forecast saw the true prices up to the day before. Now the network
 gets the last 60 training days, forecasts the next one, takes that forecast for
@@ -34,8 +34,8 @@ print(rnnedu.describe_source(prices))
 trained = rnnedu.train("gru", windows, seed=0)
 
 # %%
-# How the network was trained does not change for this: it learnt to forecast
-# one day from true ones, and this is its loss.
+# The training is the same as before: the network learnt to forecast one day
+# from 60 true prices. This is its loss.
 
 loss = trained.history["loss"]
 figure = rnnedu.plot_loss(
@@ -76,9 +76,8 @@ for days, window in (
 # Running free
 # ------------
 #
-# ``forecast_recursive`` feeds the network its own forecasts, in one compiled
-# loop. It can start from other windows than the right one, one or many. What
-# it returns has then a row for each of them.
+# ``forecast_recursive`` feeds the network its own forecasts. You can also give
+# it one or more other start windows. Then it returns one row for each of them.
 
 generated = rnnedu.forecast_recursive(trained.model, windows)
 (a_day_off,) = rnnedu.forecast_recursive(
@@ -107,8 +106,9 @@ figure = rnnedu.plot_forecasts(
 # The score, and the scores beside it
 # -----------------------------------
 #
-# Persistence stands in the first row, as always: it shows what seeing each new
-# day is worth. Skill is measured against the second row, the last value held.
+# Persistence stands in the first row, as always. It sees the true price of
+# each day before, so this row shows how much that helps. Skill is measured
+# against the second row, the last value held.
 
 print(rnnedu.compare_to_baseline(scores, "GRU"))
 print(rnnedu.notebook_score_text("sequence"))
@@ -116,9 +116,9 @@ print("Its text tells of 8 to 11 over four runs, of a network tuned for this.")
 scores.round(2)
 
 # %%
-# The window a day off changes the score by the difference between the last two
-# rows. It is small here, but it is the difference between a forecast and a
-# forecast for another day.
+# The window that is a day off changes the score. The change, from one of the
+# last two rows to the other, is small here. But it is still a mistake: each
+# forecast is compared with the wrong day.
 #
 # Where the sequence goes
 # -----------------------
@@ -139,9 +139,10 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 # %%
 # The sequence slows down. A network that is fed its own output is a map
 # applied again and again. Such a map can have a **stable fixed point**, which
-# attracts sequences near it: a price that the network predicts again after 60
-# days at that price. Where that lies follows from the weights. What IBM will
-# do has no part in it, since the network sees nothing of it.
+# attracts sequences near it. If all 60 days have this price, the network
+# forecasts the same price again. Where the fixed point lies follows from the
+# weights. What IBM will do has no part in it, since the network sees nothing
+# of it.
 #
 # Try it yourself
 # ---------------
@@ -155,8 +156,8 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 #
 # - Free running needs a baseline of its own: the last value held.
 # - The start window is the last ``lookback`` days before the forecast.
-# - This is one seed and one first day. The notebook's four training runs
-#   differ by dollars; others may be more or less accurate than the flat line.
+# - This is one seed and one first day. Other seeds may be more or less
+#   accurate than the flat line.
 
 # sphinx_gallery_start_ignore
 gap = abs(scores.loc["GRU", "RMSE"] - scores.loc["GRU, a day off", "RMSE"])

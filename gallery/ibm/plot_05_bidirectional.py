@@ -2,20 +2,20 @@
 A bidirectional LSTM
 ====================
 
-*Level: beginner. Time: 5 minutes.* A network whose layers read the window in
+*Level: beginner. Time: 10 minutes.* A network whose layers read the window in
 both directions is compared with the LSTM, with 20 training runs of each.
 *Finding*: reading in both directions does not make the forecast more accurate
 here.
 
 A **bidirectional** layer is two layers: one reads the window from its first
 day to its last, the other from its last day to its first. Their outputs are
-concatenated. The source notebook recommends it and never builds it.
+concatenated. The source notebook recommends such a layer but never builds one.
 
 We forecast IBM's *High* one day ahead from 60 days. Persistence, yesterday's
 price, is the one to beat. We call the bidirectional network better than the
 LSTM only if it has the lower RMSE (root of the mean squared error) with most
-seeds, the numbers from which random numbers are computed. The chapter
-:doc:`/learn/deeper` explains the layer.
+seeds. A seed is the number from which all random numbers of a training run are
+computed. The chapter :doc:`/learn/deeper` explains the layer.
 """
 
 # %%
@@ -33,9 +33,9 @@ seeds, the numbers from which random numbers are computed. The chapter
 # -----------
 #
 # There are four bidirectional layers with 25 units in each direction. So a
-# layer returns 50 numbers per day, as many as a layer of the LSTM. The
-# function ``_stacked`` at its end adds dropout and a dense layer with one
-# output.
+# layer returns 50 numbers per day, as many as a layer of the LSTM. The code
+# ends with a call of ``_stacked``, which adds dropout and a dense layer with
+# one output.
 
 # sphinx_gallery_thumbnail_number = 1
 import inspect
@@ -46,8 +46,9 @@ from rnnedu.models import bidirectional_network
 print(inspect.getsource(bidirectional_network))
 
 # %%
-# The network has fewer parameters than the LSTM. For example, a gate has 2 ·
-# 25² = 1,250 weights from state to state, and 50² = 2,500 in the LSTM.
+# The network has fewer parameters than the LSTM. For example, in one gate 25²
+# weights lead from the old state to the new one, and two directions make
+# 1,250. In the LSTM they are 50² = 2,500.
 
 for name in ["bidirectional", "lstm"]:
     network = rnnedu.build_network(name, lookback=60)
@@ -69,8 +70,9 @@ assert parameters["bidirectional"] < parameters["lstm"], "it says: fewer"
 # time with another **seed**: other initial weights, another order of batches
 # and other dropout. Optimiser, batches and epochs are the same for both.
 # ``load_study`` reads the scores of these runs, which come with the package.
-# They belong to the source notebook's prices. To train one such network takes
-# a few minutes: ``windows = rnnedu.make_windows(rnnedu.load_ibm())``, and then
+# They belong to the source notebook's prices. You can train one yourself in a
+# few minutes. Make the windows with ``windows =
+# rnnedu.make_windows(rnnedu.load_ibm())``, and then call
 # ``rnnedu.train("bidirectional", windows, seed=0)``.
 
 study = rnnedu.load_study()
@@ -87,12 +89,13 @@ table.round(2)
 
 # %%
 # The table shows, in dollars, the median, the lowest and the highest RMSE over
-# the seeds. *abs bias* is the median size of the mean error, and *spread* is
-# the error that is left without it. The two networks have nearly equal
-# medians, and both lose to persistence with every seed.
+# the seeds. Each run has a mean error. *abs bias* is the median of these,
+# without their signs. *spread* is the error that is left when the mean error
+# is subtracted. The two networks have nearly equal medians, and both lose to
+# persistence with every seed.
 #
 # In the figure a dot is one training run. The bar is the mean of a network
-# with its 95 % interval, and the dotted line is persistence.
+# with a 95 % interval for this mean, and the dotted line is persistence.
 
 # sphinx_gallery_start_ignore
 lstm, both_ways = table.loc["LSTM"], table.loc["bidirectional LSTM"]
@@ -109,11 +112,11 @@ figure = rnnedu.plot_study(
 # ------------------------
 #
 # We compare run 0 of one with run 0 of the other, and so on. (The runs share
-# nothing but the number, so any other pairing would do as well.) ``wins``
-# counts the pairs in which the bidirectional LSTM has the lower RMSE, and
-# ``median`` and ``mean`` say by how many dollars it is lower. Suppose that
-# neither network were better. Then ``p``, from the Wilcoxon test, is how often
-# chance alone would give differences at least as clear as these.
+# nothing but the number, so the pairing is arbitrary.) ``wins`` counts the
+# pairs in which the bidirectional LSTM has the lower RMSE, and ``median`` and
+# ``mean`` say by how many dollars it is lower. Suppose that neither network
+# were better. Then ``p``, from the Wilcoxon test, is how often chance alone
+# would give differences at least as clear as these.
 
 compared = rnnedu.compare_networks(study, "bidirectional", ["lstm"])
 

@@ -4,8 +4,7 @@ LSTM and GRU together
 
 *Level: beginner. Time: 10 minutes.* Two cells are combined in two ways: as
 layers of one network, or by averaging two forecasts. *Finding*: neither way is
-clearly better than both single cells; the RMSE of an average is never above
-the mean of the two.
+clearly better than both single cells.
 
 "Applying both LSTM and GRU together gave even better results", says the source
 notebook at its end, without code. It can mean two things: **stacked**, LSTM
@@ -13,18 +12,18 @@ layers with GRU layers on top of them; or **averaged**, two networks whose
 forecasts are added and halved.
 
 We forecast IBM's *High* one day ahead from 60 days. "Even better" would mean a
-lower RMSE than the LSTM's and the GRU's; a good score would be below that of
-persistence as well. The chapters :doc:`/learn/lstm` and :doc:`/learn/gru`
-explain the two cells.
+lower RMSE than the LSTM's and the GRU's; for a good score, the RMSE must also
+be lower than that of persistence. The chapters :doc:`/learn/lstm` and
+:doc:`/learn/gru` explain the two cells.
 """
 
 # %%
 # Averaged
 # --------
 #
-# We read or train the LSTM and the GRU of the earlier pages.
-# ``rnnedu.average_models`` joins them into one Keras model. No further
-# training is needed.
+# We load the LSTM and the GRU of the earlier pages, or train them if they are
+# not saved. ``rnnedu.average_models`` joins them into one Keras model. No
+# further training is needed.
 
 # sphinx_gallery_thumbnail_number = 2
 import rnnedu
@@ -72,9 +71,9 @@ scores.round(2)
 # both are too high by 3 dollars, so is the average, and nothing cancels.
 #
 # As a rule: the RMSE of an average is at most the mean of the two RMSEs,
-# whatever the two forecasts are (the triangle inequality). The more the errors
-# differ, the lower it is. They cancel on days on which one forecast is too
-# high and the other too low. How many days are these?
+# whatever the two forecasts are. The more the errors differ, the lower is the
+# RMSE of the average. Errors cancel on days on which one forecast is too high
+# and the other too low. How many days are these?
 
 errors = {
     name: forecasts[name] - windows.test_prices for name in ["LSTM", "GRU"]
@@ -113,8 +112,9 @@ print(code[code.index("    stack = ") :])
 # ----------
 #
 # One run of each network could be luck. The package holds the scores of 20
-# training runs of each, on the source notebook's prices. *abs bias* is the
-# median size of the mean error, *spread* the error that is left without it.
+# training runs of each, on the source notebook's prices. Each run has a mean
+# error. *abs bias* is the median of these, without their signs, and *spread*
+# is the error that is left when the mean error is subtracted.
 
 study = rnnedu.load_study()
 together = ["lstm_gru_stack", "lstm_gru_average"]
@@ -137,7 +137,7 @@ figure = rnnedu.plot_study(
 # %%
 # Now we compare run by run: how many of 20 pairs of runs does the combination
 # win, by how many dollars is it better, and could it be chance? A small ``p``
-# speaks against chance (Wilcoxon signed-rank test).
+# speaks against chance (Wilcoxon test).
 
 for name in together:
     compared = rnnedu.compare_networks(study, name, ["lstm", "gru"])
@@ -158,10 +158,11 @@ assert table["lowest"].min() > table["median"].iloc[0], "it says: all lose"
 
 # %%
 # Neither way is clearly better than both single cells, and every run loses to
-# persistence. So the notebook's sentence cannot be confirmed. One ``p`` is
-# small: the average has no run as bad as the worst LSTMs, though it wins only
-# a few more pairs than it loses. (The GRU has other settings than the LSTM and
-# the stack, as in the notebook, and the average contains it.)
+# persistence. So the notebook's sentence cannot be confirmed. Only the ``p``
+# of the average against the LSTM is small. The average has no run as bad as
+# the worst LSTMs, but it wins only a few more pairs than it loses. (The GRU
+# was trained with other settings, as in the notebook, and the average contains
+# this GRU.)
 #
 # Try it yourself
 # ---------------
@@ -169,9 +170,9 @@ assert table["lowest"].min() > table["median"].iloc[0], "it says: all lose"
 # - Average two LSTMs: train a second one with ``seed=1``, which takes a few
 #   minutes, and give both to ``average_models``. On how many days do their
 #   errors have opposite signs?
-# - Compare the error without each run's bias: put ``rnnedu.add_spread(study)``
-#   for ``study`` in the last cell, and ``column="spread"`` behind the list.
-#   Which of the two ways is then better than both cells?
+# - Compare the error without each run's bias: in the last cell, replace
+#   ``study`` by ``rnnedu.add_spread(study)``, and add ``column="spread"``
+#   after the list. Is either of the two ways then better than both cells?
 #
 # What to remember
 # ----------------
@@ -179,7 +180,7 @@ assert table["lowest"].min() > table["median"].iloc[0], "it says: all lose"
 # - "Together" can mean one network of both cells, or an average of two
 #   forecasts.
 # - The RMSE of an average is at most the mean of the RMSEs of its parts.
-# - Averaging helps as far as the errors differ.
+# - The more the errors differ, the more averaging helps.
 #
 # Next: :doc:`/auto_gallery/ibm/plot_07_simple_rnn`.
 

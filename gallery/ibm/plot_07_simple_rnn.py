@@ -1,11 +1,11 @@
 """
-The simple RNN, at the same settings
-====================================
+The simple RNN, with the same settings
+======================================
 
-*Level: beginner. Time: 10 minutes.* The network without gates, which the
-source notebook leaves out, is compared with an LSTM and a GRU, with 20
-training runs of each. *Finding*: it follows IBM's price more closely than
-both, and still loses to persistence.
+*Level: beginner. Time: 10 minutes.* The source notebook leaves out the simple
+RNN, the network without gates. Here it is compared with LSTM and GRU, with 20
+training runs of each. *Finding*: without the bias of each run, it is the most
+accurate of the three, and still loses to persistence.
 
 The notebook says that the gradients of a simple RNN vanish, and moves on to
 the LSTM. If that mattered for these prices, the simple RNN would be the worst
@@ -64,8 +64,9 @@ table.round(2)
 # The columns are in dollars. The simple RNN has the lowest median RMSE of the
 # three. No run of any network is as accurate as persistence. Now we compare
 # run by run: ``wins`` counts the pairs of runs in which the simple RNN is more
-# accurate than the other network, and ``p`` is how often chance alone would
-# give differences at least as clear if neither were better (Wilcoxon test).
+# accurate than the other network, and ``p`` says how often chance alone would
+# give differences as clear as these, if neither network were better (Wilcoxon
+# test).
 
 compared = rnnedu.compare_networks(study, networks[0], networks[1:])
 
@@ -77,8 +78,8 @@ assert compared["p"].iloc[0] > 0.1, "it says: may be chance"
 compared.round(3)
 
 # %%
-# It wins most pairs against each. Against the LSTM this is hardly chance,
-# against the GRU it may be.
+# The simple RNN wins most pairs against both. Against the LSTM this is
+# probably not chance. Against the GRU it may be chance.
 #
 # Bias and spread
 # ---------------
@@ -123,19 +124,20 @@ assert spread["min"].min() > table["median"].iloc[0], (
 
 # %%
 # Now the networks can be told apart: the simple RNN has the smaller spread in
-# nearly every pair, although two of its runs lie apart from the others. Even
-# so, every spread is above the RMSE of persistence, the dotted line. (The
-# spread is a diagnosis, not a score: nobody knows the bias of a year before
-# the year is over.)
+# nearly every pair, although two of its runs have a clearly larger spread than
+# its others. Even so, every spread is above the RMSE of persistence, the
+# dotted line. (The spread is a diagnosis, not a score: nobody knows the bias
+# of a year before the year is over.)
 #
 # Why it is not the worst
 # -----------------------
 #
 # A likely reason: nearly all that can be known about tomorrow's price is in
-# the last price, which the network reads at the last time step. A gradient
-# needs many time steps to vanish. What the LSTM is made for, to keep something
-# over many time steps, is not needed here. Why the simple RNN is even better
-# than the other two, these runs do not show.
+# the last price, which the network reads at the last time step. So the
+# important input is close to the output, and over so few steps a gradient does
+# not vanish. The LSTM is made to keep something over many time steps, and that
+# is not needed here. Why the simple RNN is even better than the other two,
+# these runs do not show.
 #
 # Try it yourself
 # ---------------
@@ -148,9 +150,9 @@ assert spread["min"].min() > table["median"].iloc[0], (
 # What to remember
 # ----------------
 #
-# - A vanishing gradient is a problem where something has to be kept over many
+# - A vanishing gradient matters only if something has to be kept over many
 #   time steps. Not every series requires that.
-# - Try the simplest network at the same settings first.
+# - Try the simplest network with the same settings first.
 # - RMSE² = bias² + spread². Look at both before you explain a score.
 #
 # Next: :doc:`/auto_gallery/ibm/plot_08_scoreboard`.
