@@ -2,28 +2,31 @@
 The scoreboard: every network, many seeds
 =========================================
 
-*Level: intermediate. Time: 15 minutes.* Six kinds of network, two of them with
-two settings, and 20 training runs of each on IBM's price: which differences
-are real? *Finding*: no run beats persistence; networks differ in how closely
-they follow the price, and most of the scatter between runs is bias.
+*Level: intermediate. Time: 15 minutes.* Eight networks were trained 20 times
+each on IBM's price: six kinds, two of them (LSTM and GRU) with two settings.
+Which differences are real? *Finding*: no run beats persistence; networks
+differ in how closely they follow the price, and the runs of one network differ
+mostly in their bias.
 
-Each network forecasts *High* one day ahead from 60 days. Persistence is the
-one to beat; a good score would be an RMSE below it. One training run says
-little about a network, because another seed (other initial weights, another
-order of batches, other dropout) can give a very different score. So we look at
-all runs, and ask which differences are more than luck. The chapter
-:doc:`/learn/forecasting` explains RMSE, bias and skill.
+Each network reads the *High* of 60 days and forecasts the next one.
+Persistence (tomorrow's price is today's price) is the one to beat: a good
+score would be a lower RMSE. One training run says little about a network.
+Another seed means other initial weights, another order of batches and other
+dropout, and the score can be very different. So we look at all runs, and ask
+which differences are more than luck. The chapter :doc:`/learn/forecasting`
+explains RMSE, bias and skill.
 """
 
 # %%
 # A recorded study
 # ----------------
 #
-# Training all these networks takes hours, so the package comes with the scores
-# of a recorded study, one row per run, on the source notebook's prices. A
-# network is trained as the notebook's LSTM, with RMSprop and batches of 32
-# windows, or as its GRU, with SGD with momentum and batches of 150. (The
-# average is of an LSTM and a GRU, each with its own.)
+# Training all these networks takes hours. So the package comes with the scores
+# of a recorded study on the source notebook's prices, one row per run. There
+# are two settings. The first is that of the notebook's LSTM: RMSprop and
+# batches of 32 windows. The second is that of its GRU: SGD with momentum and
+# batches of 150. ``lstm_gru_average`` is the average of an LSTM and a GRU,
+# each trained with its own settings.
 
 # sphinx_gallery_thumbnail_number = 2
 import rnnedu
@@ -41,9 +44,11 @@ assert table["lowest"].min() > table.loc["persistence", "median"], "no run"
 table.round(2)
 
 # %%
-# Each row is a network, the one with the lowest median first. *abs bias* is
-# the median size of the mean error; *spread* is explained below. All are in
-# dollars. Here are all runs, a dot for each:
+# The first row is persistence. Then come the networks, the one with the lowest
+# median RMSE first. *lowest* and *highest* are the RMSE of its best and its
+# worst run. For *abs bias*, we take each run's mean error without its sign,
+# and then the median over the runs. *spread* is explained below. All are in
+# dollars. The figure shows each run as a dot:
 
 networks = [
     "simple_rnn",
@@ -61,15 +66,17 @@ figure = rnnedu.plot_study(
 
 # %%
 # No run of any network is as accurate as persistence. The ranges of most
-# networks overlap. One run of each would often put them in a wrong order.
+# networks overlap. With only one run of each network, we would often put them
+# in a wrong order.
 #
 # Most of the scatter is bias
 # ---------------------------
 #
-# A run with a **bias** forecasts too high or too low all year. For example, an
-# RMSE of 5 dollars with a bias of 3 leaves a **spread** of 4 about that bias,
-# since 5² = 3² + 4². The next figure shows the spread: each run without its
-# own bias.
+# A run with a **bias** forecasts too high or too low on average over the year.
+# For example, let the RMSE be 5 dollars and the bias 3 dollars. Around that
+# bias the errors still vary by 4 dollars, since 5² = 3² + 4². This is the
+# **spread**. The next figure shows the spread of each run: its error without
+# the bias.
 
 figure = rnnedu.plot_study(
     study,
@@ -93,16 +100,17 @@ assert spread_wins.loc["GRU", "wins"] == 20, "it says: every seed"
 # %%
 # The dots of most networks now lie close together, and most pairs of networks
 # can be told apart. How closely a run follows the price depends on the
-# network. How far it lies too high or too low depends on the seed. The spread
-# explains a score and is not a score itself: to subtract the bias, one has to
-# know the test year.
+# network. How far it lies too high or too low depends on the seed.
+#
+# The spread helps to understand an RMSE. It cannot replace the RMSE, because
+# the bias is known only after the test year.
 #
 # LSTM or GRU?
 # ------------
 #
 # The notebook says that its GRU "works better than LSTM in this case". We
-# compare the two run by run: run 0 with run 0, and so on. (The runs share
-# nothing but the number, so any other pairing would do as well.)
+# compare the two run by run: run 0 with run 0, and so on. (The two runs of a
+# pair share nothing but the number. Any other pairing would do as well.)
 
 compared = rnnedu.compare_networks(study, "gru", ["lstm"])
 
@@ -119,18 +127,21 @@ compared.round(2)
 # %%
 # The GRU wins about half of the pairs. ``median`` and ``mean`` are the dollars
 # by which its RMSE is lower. The mean is larger because a few LSTMs are much
-# worse than the others: a mean follows such outliers, a median does not. ``p``
-# is from the Wilcoxon test, which looks only at the ranks of the differences.
-# It is the probability of differences at least as clear as these if neither
-# cell were better; below one in twenty, say, one calls them clear. Here it is
+# worse than the others. Such outliers change a mean, but hardly a median.
+#
+# ``p`` is from the Wilcoxon test, which orders the differences by size and
+# uses only this order. If neither cell were better, results that favour one
+# cell at least this much would arise by chance with probability ``p``. If
+# ``p`` is below one in twenty, we call the difference clear. Here ``p`` is
 # larger. So these runs do not show which cell has the lower RMSE.
 #
-# The spread tells more. There the LSTM wins every pair:
+# The spread tells more. The spread of the LSTM is lower in every pair:
 
 print(rnnedu.compare_networks(study, "lstm", ["gru"], "spread").round(2))
-#
-# The two networks also have different settings. The study has both cells at
-# both settings:
+
+# %%
+# The two networks also have different settings. The study has both cells with
+# both settings. So we compare the cells twice, once with each setting:
 
 pairs = {
     "RMSprop, 32": ("gru_rmsprop", "lstm"),
@@ -149,19 +160,24 @@ assert rmsprop["p"] > 0.05, "it says: not clear"
 # sphinx_gallery_end_ignore
 
 # %%
-# With SGD and large batches the GRU wins every pair; with RMSprop and small
-# batches it wins more often than not, and the difference is not clear. So
-# "which cell is better?" has no answer without the settings. (Large batches
-# mean fewer gradient steps, and the LSTM may only be slower.)
+# With SGD and large batches, the GRU wins every pair. With RMSprop and small
+# batches, it wins more than half of the pairs, but the difference is not
+# clear. So the question "Which cell is better?" has no answer without the
+# settings. With large batches there are fewer training steps. Perhaps the LSTM
+# only needs more of them.
 #
 # Free running
 # ------------
 #
-# For the recursive forecast over the whole year the baseline is the last value
-# held. Some runs beat it. Could one have known which? ``free_rmse`` is the
-# error of the recursive forecast, ``last_loss`` the training loss of the last
-# epoch. We rank the runs of each network by each column and correlate the
-# ranks: 1 means the same order, 0 means no relation.
+# In a recursive forecast, the network reads its own forecasts as inputs, here
+# over the whole year. The baseline is the last value held: the last known
+# price, repeated for every day. Some runs beat this baseline. Could one have
+# known which?
+#
+# ``free_rmse`` is the RMSE of the recursive forecast. ``last_loss`` is the
+# training loss of the last epoch. For each network, we order its runs by each
+# column. Then we measure how similar two orders are: 1 means the same order, 0
+# means no relation.
 
 ahead = (study["free_skill"] > 0).sum()
 print(f"{ahead} of {len(study)} runs beat the last value held")
@@ -178,10 +194,11 @@ assert correlations["abs bias"] > 0.7, "it says: much"
 # sphinx_gallery_end_ignore
 
 # %%
-# The training loss, which is known beforehand, tells little. The size of the
-# bias one day ahead tells much. A likely reason is that it adds up when
-# forecasts are fed back. But it is known only after the year. So a recursive
-# forecast that looks good is mostly one whose bias happened to be small.
+# The training loss is known before the year, but it tells little about
+# ``free_rmse``. The size of the bias one day ahead tells much. A likely
+# reason: each forecast becomes an input, so the bias adds up. But the bias is
+# known only after the year. So a recursive forecast that looks good is mostly
+# one whose bias happened to be small.
 #
 # Try it yourself
 # ---------------
@@ -189,15 +206,15 @@ assert correlations["abs bias"] > 0.7, "it says: much"
 # - Keep only five seeds: ``study = study[study["seed"] < 5]``. Which of the
 #   statements above would you still make? (With five pairs ``p`` cannot be
 #   below one in sixteen, whatever the data.)
-# - Add ``"bias"`` and ``"free_bias"`` to ``columns`` in the last cell. Is a
-#   run that is too low one day ahead also too low over the whole year?
+# - Add ``"bias"`` and ``"free_bias"`` to ``columns`` in the last cell. If a
+#   run is too low one day ahead, is it also too low over the whole year?
 #
 # What to remember
 # ----------------
 #
 # - Look at all runs, not at one. Compare medians, wins and a rank test, and
 #   look for outliers before you trust a mean.
-# - Look at bias and spread apart. They have different causes.
+# - Look at bias and spread separately. They have different causes.
 # - A comparison of two cells holds for the settings with which it was made.
 #
 # Next: :doc:`/auto_gallery/ibm/plot_09_predict_the_change`.

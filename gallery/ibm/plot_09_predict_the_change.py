@@ -7,9 +7,9 @@ forecast IBM's daily High more accurately than persistence. Is this luck, and
 can one earn money with it? *Finding*: the gain in accuracy is more than luck,
 but all four trading rules end below buy and hold once trades have a cost.
 
-We predict the change of the *High* from one day to the next, from the High
-and the *Close* of ten days. Persistence, yesterday's High, is the one to beat
-in accuracy. For money, it is **buy and hold**: buy once and wait. The chapter
+We predict the next change of the *High* from the High and the *Close* of ten
+days. Persistence, yesterday's High, is the one to beat in accuracy. For money,
+the strategy to beat is **buy and hold**: buy once and wait.
 :doc:`/learn/winning` explains the network, :doc:`/learn/forecasting` the test.
 """
 
@@ -19,11 +19,10 @@ in accuracy. For money, it is **buy and hold**: buy once and wait. The chapter
 #
 # One year has few trading days, and the result of a trading rule depends
 # strongly on luck. So we test on at least five years, and train on the years
-# before. The inputs are High and Close of ten days. The last High of the
-# window is subtracted from all of them. Everything is then divided by the
-# usual daily change, which is measured in the training years. ``Step`` names
-# these settings, and ``inputs_and_targets`` computes the inputs ``data.X`` and
-# the targets ``data.y``.
+# before. From each input we subtract the last High of the window. Inputs and
+# targets are then divided by the usual daily change: the standard deviation of
+# the changes in the training years. ``Step`` names these settings.
+# ``inputs_and_targets`` computes inputs ``data.X`` and targets ``data.y``.
 
 # sphinx_gallery_thumbnail_number = 1
 import rnnedu
@@ -40,8 +39,8 @@ print(f"test from {first_test_year} on: {test.sum()} days")
 
 # %%
 # The **linear model** has a single input, the *gap*: yesterday's Close minus
-# yesterday's High. It is negative or zero. The predicted change is the gap
-# times a slope plus a constant. Both are fitted by least squares.
+# yesterday's High. The gap is negative or zero. The predicted change is the
+# gap times a slope plus a constant. Both are fitted by least squares.
 
 import numpy as np
 
@@ -70,9 +69,9 @@ for seed, network in enumerate(networks):
 # The Diebold-Mariano test compares the squared errors of two forecasts day by
 # day. Its **p-value** says how often a difference at least as large would
 # arise by chance, if both forecasts were equally accurate in the long run. If
-# the gains of neighbouring days are correlated, a large difference by chance
-# is more likely. With ``lags=20`` the test takes correlations over 20 trading
-# days into account.
+# a model is better on several days in a row, these days are not independent.
+# Then large differences by chance are more likely. ``lags=20`` allows for this
+# over 20 trading days.
 
 import pandas as pd
 
@@ -94,14 +93,11 @@ assert (won["p"] < 0.001).all(), "the page says: more than luck"
 scores.round(3)
 
 # %%
-# RMSE is in dollars. The *skill* is the share of the RMSE of persistence that
-# a forecast saves. All four forecasts save about a tenth, the linear model as
-# much as the GRUs. The p-values are so small that they are rounded to zero
-# here. So the gain is more than luck.
-#
-# But the test has a limit. It compares a forecast with a baseline on these
-# days, and the baseline is yesterday's High. A small p-value does not say that
-# the gain is large, or that one can earn money with it.
+# RMSE is in dollars. *Skill* says by which share the RMSE is lower than that
+# of persistence: a skill of one tenth means a tenth lower. All four forecasts
+# gain about a tenth, the linear model as much as the GRUs. The p-values are so
+# small that they are rounded to zero here. So the gain is more than luck. But
+# a small p-value does not say that the gain is large, or that it earns money.
 #
 # Can one earn money with it?
 # ---------------------------
@@ -110,8 +106,8 @@ scores.round(3)
 # over. So we need a **rule** that trades at a price which we can get. In the
 # evening the Close is known, and we assume that we can trade at it:
 #
-# - If a model predicts that the High will rise, hold the share until the
-#   next evening.
+# - If a model predicts that the High will rise, hold the share until the next
+#   evening.
 # - If not, hold cash, which earns nothing here.
 #
 # Each purchase or sale costs a tenth of a percent. We start with 100 dollars
@@ -139,9 +135,11 @@ assert (money["trades"].iloc[1:] > 400).all(), "it says: hundreds of trades"
 money.round(0)
 
 # %%
-# Without cost, a rule can end above buy and hold: when the share falls, money
-# in cash loses nothing. After costs, each of the four rules ends below it. A
-# rule trades hundreds of times. The figure shows that of the linear model.
+# Look at the column *without cost*. If the share falls, the rules can end
+# above buy and hold there: money in cash loses nothing. If the share rises,
+# they can end below. With costs, each of the four rules ends below buy and
+# hold. A rule trades hundreds of times. The figure shows the rule that uses
+# the linear model.
 
 import matplotlib.pyplot as plt
 
@@ -160,10 +158,11 @@ fig, ax = plots.figure(
 plots.draw_lines(ax, lines, unit="dollars")
 
 # %%
-# Is the cost the only problem, or does the rule not choose good days at all?
-# We compare the days on which it holds the share with the other days. Here is
-# the mean return of a day, in percent, with its **standard error** (``sem``):
-# how far a mean of so many days usually is from its true value by chance.
+# Is the cost the only problem? Or does the rule choose the wrong days? We
+# compare the days on which the rule holds the share with the other days. Here
+# is the mean return of a day in percent, with its **standard error**
+# (``sem``): how far, by chance, such a mean usually is from the mean of very
+# many days.
 
 held = predicted["linear model"][test] > 0
 names = np.where(held, "days held", "other days")
@@ -176,16 +175,16 @@ assert more < np.hypot(*returns["sem"]), "the page says: not better"
 returns.round(3)
 
 # %%
-# The days held are not better than the other days by more than chance. So we
-# see no skill in the choice of days, which could pay for the trades.
+# The days held are not better than the other days by more than chance. The
+# rule shows no skill in choosing days, so nothing pays for the trades.
 #
 # Why the accuracy does not help
 # ------------------------------
 #
-# The linear model knows only the gap, and it is as accurate as the GRUs.
-# So the gain comes from the gap. We divide the test days into five groups of
-# about the same size, by the gap of the evening before. For each group we plot
-# the mean change of High and Close, with two standard errors up and down.
+# The linear model knows only the gap, and it is as accurate as the GRUs. So
+# the gap alone is enough for this gain. We divide the test days into five
+# groups of similar size, by the gap of the evening before. For each group we
+# plot the mean change of High and Close, with two standard errors up and down.
 
 change = prices[["High", "Close"]].diff().loc[daily.index]
 change["gap"] = gap[test] * data.scale  # in dollars
@@ -216,15 +215,15 @@ assert mean["Close"].iloc[-1] - mean["Close"].iloc[0] < error["Close"].iloc[0]
 # %%
 # On the left of each panel the gap is far below zero: by evening, the price
 # had fallen far below its High. Then the next High is usually lower, too. The
-# models read the Close, so they know of the fall. Persistence reads only the
-# High. But a buyer pays the Close, which already contains the fall. How the
-# Close changes next hardly depends on the gap.
+# models know of the fall because they read the Close. Persistence reads only
+# the High. But a buyer pays the Close, which already contains the fall. The
+# gap says almost nothing about the next change of the Close.
 #
 # Try it yourself
 # ---------------
 #
-# - Set ``COST`` to zero. Which rules end above buy and hold? Would you trust
-#   that in other years?
+# - Set ``COST`` to zero. Which rules end above buy and hold? Would you expect
+#   the same in other years?
 # - In the cell with ``COST``, replace ``> 0`` by ``> 1 / 5``, a fifth of a
 #   usual change. The rules then hold cash more often. Why can this look good
 #   without cost, when the share falls?
@@ -236,8 +235,9 @@ assert mean["Close"].iloc[-1] - mean["Close"].iloc[0] < error["Close"].iloc[0]
 #   say that the gain is useful.
 # - Ask what the models know and the baseline does not. Here it is the Close.
 # - Test a forecast by the decision for which you need it. A trading rule needs
-#   a price at which one can trade, and is compared with buy and hold.
-# - This is one kind of rule on one share. It does not prove that all fail.
+#   a price at which one can trade, and its baseline is buy and hold.
+# - This is one kind of rule on one share. It does not prove that all rules
+#   fail.
 #
 # Next: :doc:`/auto_gallery/ibm/plot_10_all_columns` tries the other columns.
 #

@@ -8,21 +8,21 @@ from the High and one more column of the price table, and then from all five.
 uses it about as well as the network.
 
 We predict the change of the *High* from one day to the next. The table also
-has Open, Low, Close and Volume, which is the number of shares traded. The one
-to beat is persistence, yesterday's High. A column helps if networks that see
-it are more accurate than those that see the High alone, by more than the seeds
-differ. Chapter :doc:`/learn/winning` adds the Close. Here we try every column.
+has Open, Low, Close and Volume (the number of shares traded). The one to beat
+is persistence, yesterday's High. A column helps if networks with it beat
+networks with the High alone, and the difference is larger than that between
+seeds. Chapter :doc:`/learn/winning` adds the Close. Here we try every column.
 """
 
 # %%
 # Five columns in similar units
 # -----------------------------
 #
-# A network learns best from inputs of similar size. So prices are divided by
-# the usual daily change of the High. The Volume of a busy day is many times
-# that of a quiet day. We take its logarithm, subtract the mean, and divide by
+# A network learns best from inputs of similar size. So we divide prices by the
+# usual daily change of the High. The Volume of a busy day is many times that
+# of a quiet day. So we take its logarithm, subtract the mean, and divide by
 # the standard deviation. All these numbers are measured in the training years.
-# If a value is missing, the value of the day before takes its place.
+# A missing value is replaced by the value of the day before.
 
 # sphinx_gallery_thumbnail_number = 1
 import numpy as np
@@ -44,9 +44,9 @@ table["Volume"] = (volume - volume[past].mean()) / volume[past].std()
 
 # %%
 # Each window holds five days of all columns, in the shape ``(batch, time,
-# features)``. From the four prices we subtract the last High of the window. So
-# the network sees how far each price lies from that High, at any level of the
-# price. The target is the next High minus the last one.
+# features)``. From the four prices we subtract the last High of the window.
+# The network sees only the distance from that High, whether the share is cheap
+# or expensive. The target is the next High minus the last one.
 
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -68,9 +68,9 @@ assert np.allclose(yesterday + usual_change * y[-n:], windows.test_prices)
 # Add one column at a time
 # ------------------------
 #
-# A model always sees the High, and one more column. A column that is hidden
-# from it is set to zero in all windows. An input that never changes carries no
-# information. So all models have the same number of parameters.
+# We compare three cases: the High alone, the High and one more column, and all
+# five columns. A hidden column stays as an input of zeros. It carries no
+# information, and all models keep the same number of parameters.
 
 OTHERS = ["Open", "Low", "Close", "Volume"]
 seen = {"High alone": ["High"]}
@@ -81,9 +81,9 @@ inputs = {name: X * np.isin(COLUMNS, seen[name]) for name in seen}
 # %%
 # First comes a **linear model** of yesterday's values. It multiplies each
 # value of the window's last day by a weight and adds a constant. ``lstsq``
-# finds the weights with the smallest squared error in the training years. It
-# needs no seed, and so it has one score for each set of columns. In the row
-# "High alone" it sees only zeros, the last High minus itself.
+# finds the weights with the smallest squared error in the training years.
+# Nothing is random here, so each set of columns has one score. In the row
+# "High alone" the model sees only zeros: the last High minus itself.
 
 
 def linear_forecast(windows_seen):
@@ -105,15 +105,15 @@ assert single.abs().max() < 0.03, "the page says: the other rows near zero"
 scores.round(3)
 
 # %%
-# RMSE and MAE are in dollars. The *skill* is the share of the RMSE of
-# persistence that a model saves. The two rows with the Close save about a
-# tenth. The skill of the other rows is near zero.
+# RMSE and MAE are in dollars. *Skill* says by which share the RMSE is lower
+# than that of persistence: a skill of one tenth means a tenth lower. The two
+# rows with the Close gain about a tenth. The other rows are near zero.
 #
-# Does a network find more? It sees five days where the linear model sees one,
-# and it can represent relations that are not linear. We train a GRU of 8 units
-# three times for each set of columns. Here ``fit_seeds`` is given a function
-# that returns the data of a run. The number of a run is also its seed, so no
-# two runs start from the same weights.
+# Does a network find more? It sees five days, and the linear model sees one.
+# It can also learn relations that are not linear. We train a GRU of 8 units
+# three times for each set of columns. The runs have different inputs, so we
+# give ``fit_seeds`` a function. It takes the number of a run and returns its
+# training data. The number is also the seed, so all runs start differently.
 
 import keras
 
@@ -143,7 +143,7 @@ for name, network in zip(sets, networks, strict=True):
 
 # %%
 # In the figure, each dot is a training run. The upright mark is the mean of a
-# row. The bar is a 95 % interval for it, which is rough with three runs.
+# row. The bar is a 95 % interval for this mean. With three runs it is rough.
 
 import matplotlib.pyplot as plt
 
@@ -175,21 +175,21 @@ assert max(map(max, skills.values())) < 0.04, "the page says: far less"
 # Every run that sees the Close is more accurate than every run that does not.
 # All five columns together are about as good as High and Close. Open, Low and
 # Volume change the score only a little. Whether one of them helps or does harm
-# can differ from one set of prices to another. With the Close, the linear
-# model of one day is about as accurate as the network of five days.
+# can depend on the prices. With the Close, the linear model of one day is
+# about as accurate as the network of five days.
 #
-# Why the Close? The High and the Low can occur at any time of the day, and the
-# Open stands at its beginning. The Close is the last price, and so the nearest
-# in time to the day that is predicted. If it is far below the High, then the
-# price has fallen since, and the next High is usually lower.
+# Why the Close? The High and the Low can occur at any time of the day. The
+# Open is the first price of the day. The Close is the last one, so it is the
+# nearest in time to the next day. If it is far below the High, then the price
+# has fallen since, and the next High is usually lower.
 #
 # Leave one column out
 # --------------------
 #
-# So far we asked what a column is worth beside the High. The opposite question
-# is what a model loses without a column if it has all the others. We ask the
-# linear model. The High itself cannot be left out in this way, because it was
-# subtracted from the other prices.
+# So far we added one column to the High. Now the opposite: we give the linear
+# model all columns but one. How much skill does it lose? The High cannot be
+# hidden like this: it was subtracted from the other prices, so they still
+# contain it.
 
 left_out = {"all five": linear["all five"]}
 for column in OTHERS:
@@ -217,31 +217,31 @@ plots.describe(fig, f"Skills: {values}.")
 
 # %%
 # Without Open, Low or Volume the skill hardly changes. Without the Close, a
-# large part of it is lost. What is left is still more than Open, Low or Volume
-# gives alone. So the other columns *together* replace a part of the Close, but
-# they are not needed when the Close is there. This is common among correlated
-# inputs. All scores come from a single test year, so small differences may be
-# luck. The difference that the Close makes is much larger.
+# large part of it is lost. The skill without the Close is still higher than
+# that of the High with Open, Low or Volume alone. So *together* the other
+# columns replace a part of the Close. When the Close is there, they are not
+# needed. This is common among correlated inputs. All scores come from a single
+# test year, so small differences may be luck. The gain with the Close is much
+# larger.
 #
 # Try it yourself
 # ---------------
 #
-# - Set ``lookback=1`` in ``make_windows``. Does the network need more than
-#   yesterday?
+# - Set ``lookback=1`` in ``make_windows``. Is one day enough?
 # - Delete the line with ``-= last_high``, and train for ``epochs=20``. The
-#   inputs are now large compared with the changes to predict. What do the
-#   network and the linear model find in the Close?
+#   inputs are now large compared with the changes to predict. Does the Close
+#   still help the network? Does it help the linear model?
 #
 # What to remember
 # ----------------
 #
-# - Compare a network that sees a new column with one that does not, over
-#   several seeds, and with a linear model of the same columns.
+# - Compare networks that see a new column with networks that do not. Use
+#   several seeds, and a linear model of the same columns.
 # - The Close helps because it is the most recent price. The rest adds little.
-# - Adding a column shows what it is worth alone. Leaving it out shows what the
-#   others cannot replace.
-# - Here the test year compares columns. To choose columns for a forecast of
-#   your own, use validation years.
+# - Add a column to see what it gives beside the High. Leave it out to see what
+#   the others cannot replace.
+# - Here we compare the columns on the test year. To choose columns for a
+#   forecast of your own, use validation years.
 #
 # Next: :doc:`/auto_gallery/ibm/plot_11_past_the_last_day`.
 

@@ -8,20 +8,21 @@ against known prices. *Finding*: in that year, repeating the last price is more
 accurate than the networks, and the range over their seeds misses most prices.
 
 The networks read five days of the *High*, predict the next one, and go on from
-their own predictions. For the days after the last one there is no target, so
-such a forecast cannot be scored today. The same forecast from a year earlier
-can. The one to beat is the last price, repeated for all 20 days: the **last
-value held**. A good interval contains as many prices as it claims. The methods
-are those of :doc:`/learn/free_running` and :doc:`/learn/several_steps`.
+their own predictions. The prices after the last day are not known, so this
+forecast cannot be scored today. A forecast that starts a year earlier can be
+scored. The one to beat is the last price, repeated for all 20 days: the **last
+value held**. We also give an interval. If it claims to contain eight in ten
+prices, about eight in ten should lie inside. The methods are those of
+:doc:`/learn/free_running` and :doc:`/learn/several_steps`.
 """
 
 # %%
 # Go back one year
 # ----------------
 #
-# ``make_windows`` sets aside the last full year of the file. We treat the
-# years before it as all that is known: ``past.train_prices``. The days of the
-# test year stand for the future.
+# "One year earlier" means: before the last full calendar year of the file.
+# ``make_windows`` sets this **test year** aside. Only the years before it
+# count as known (``past.train_prices``). The test year stands for the future.
 
 # sphinx_gallery_thumbnail_number = 2
 import rnnedu
@@ -52,7 +53,8 @@ networks, _ = rnnedu.fit_seeds(model, past.X_train, past.y_train, **options)
 # In a recursive forecast, each prediction becomes the newest price of the next
 # window. ``forecast_recursive`` does this for many start windows at once. The
 # first window, ``X_test[0]``, ends just before the test year. Its forecast
-# begins with the first day of that year. Each other one begins a day later.
+# begins with the first day of that year. Each further forecast begins one day
+# after the one before.
 
 import numpy as np
 
@@ -81,9 +83,9 @@ paths = run_ahead(networks, past.X_test[:count])  # (seeds, starts, AHEAD)
 # interval of the third day goes from 97 to 104 dollars. Eight in ten of the
 # past changes lie inside: this is its **nominal coverage**.
 #
-# For each day ahead, the function returns three factors: one for the lower
-# edge, 1 for the last value itself, and one for the upper edge. We multiply
-# them by the last price before each start, the forecast of persistence.
+# ``past_changes`` returns three factors for each day ahead: for the lower
+# edge, for the last value (always 1) and for the upper edge. We multiply them
+# by the last price before each start, the forecast of persistence.
 
 
 def past_changes(known):
@@ -98,9 +100,9 @@ last = rnnedu.persistence_forecast(past).to_numpy()[:count, None]
 interval = past_changes(past.train_prices)[:, None] * last
 
 # %%
-# This is the forecast for the first 20 days of the test year, with the prices
-# that came. A line is the last value held or the median of the three networks.
-# A band is the interval of past changes or the range over the three seeds.
+# The figure shows forecasts and prices of the first 20 days of the test year.
+# For the last value held there is a line and a band of past changes. For the
+# GRU there is the median of three networks and a band from lowest to highest.
 
 from rnnedu import plots
 
@@ -119,10 +121,9 @@ plots.draw_bands(ax, bands, known.index[-AHEAD:], of="lines")
 # The error over a year
 # ---------------------
 #
-# One start is one example. So we start on each day of the test year for which
-# there are 20 prices, and compute one RMSE over all of them. Neighbouring
-# starts share 19 of their 20 days. A year therefore holds only about a dozen
-# separate stretches.
+# One start proves little. So we start on every day of the test year that has
+# 20 prices to compare with, and compute one RMSE. Neighbouring starts share 19
+# of their 20 days. So a year holds only about a dozen separate stretches.
 
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
@@ -135,9 +136,9 @@ scores = pd.Series(errors).to_frame("RMSE in dollars")
 scores.round(2)
 
 # %%
-# All three networks lose to the last value held, although a network can be
-# closer from a single start. Each prediction is an input of the next one. If
-# most predictions are a little too high, or most too low, these errors add up.
+# From some single starts a network is better than the last value held, but
+# over all starts each is worse. Each prediction is an input of the next one.
+# If most predictions are too high, or most too low, the errors add up.
 #
 # The coverage over a year
 # ------------------------
@@ -164,25 +165,24 @@ assert seeds.mean(axis=0).max() < 0.5, "from the first day on"
 # sphinx_gallery_end_ignore
 
 # %%
-# The interval of past changes contains more than eight in ten prices. The
-# price may have moved less in the test year, and it may be chance: a year has
-# few separate stretches. In another year the interval can contain fewer.
+# The interval of past changes contains more than eight in ten prices. Perhaps
+# the price moved less in the test year, or this is chance: a year has few
+# separate stretches. In another year the interval can contain fewer.
 #
 # The range over the seeds misses most prices here, from the first day on.
-# Suppose that the true price were like the forecast of a fourth network. It
-# would be inside in half of all cases, because two of four values lie between
-# the lowest and the highest. But all networks read the same prices, and none
-# knows the news of the days to come. A small range says that the networks
-# agree. It does not say that they are right. If the networks disagree, a wide
-# range can contain most prices although all forecasts are poor.
+# Suppose that the price behaved like a fourth network. In half of all cases it
+# would be the lowest or the highest of the four values, and so outside. And
+# the real price depends on news that no network knows. A small range says that
+# the networks agree. It does not say that they are right. If they disagree, a
+# wide range can contain most prices although all forecasts are poor.
 #
 # The days after the last one
 # ---------------------------
 #
 # Now we carry out the same steps at the end of the file. ``test_year=None``
-# takes all prices for the training, so that the newest ones are not left out.
-# The old scaler is kept, because ``run_ahead`` uses it to return dollars. The
-# dates are weekdays, and holidays of the exchange are not taken into account.
+# takes all prices for the training, even the newest. ``run_ahead`` turns
+# predictions into dollars with the scaler of ``past``, so the new networks
+# must use the same one. The dates are weekdays. Holidays are not left out.
 
 now = rnnedu.make_windows(
     prices, "High", lookback=5, test_year=None, scaler=past.scaler
@@ -218,8 +218,8 @@ table = pd.DataFrame(future["last value held"].T, days.date, edges)
 table.iloc[[0, AHEAD // 2 - 1, -1]].round(2)
 
 # %%
-# The last value held is the forecast, and the interval of past changes says
-# how far the price may be from it. These numbers have no score yet. With your
+# The last value held is the forecast. The interval of past changes says how
+# far the price may be from it. These numbers have no score yet. With your
 # newest file, wait for 20 trading days and compare them with the prices.
 #
 # Try it yourself
@@ -232,15 +232,15 @@ table.iloc[[0, AHEAD // 2 - 1, -1]].round(2)
 # What to remember
 # ----------------
 #
-# - A forecast without a target cannot be scored. Its procedure can: carry it
-#   out where the targets are known, then once more on all data.
+# - Prices that are not yet known give no score. So try the method where the
+#   prices are known, then use it once more on all data.
 # - The forecast to beat is the last value held, with an interval of past
-#   changes. Compare its empirical with its nominal coverage.
+#   changes. Compare the interval's empirical and nominal coverage.
 # - The range over several seeds is no prediction interval.
 #
 # Next: :doc:`/auto_gallery/other_series/plot_12_your_own_csv`.
 #
-# **Sources.** Tashman (2000), *Out-of-sample tests of forecasting accuracy*,
+# **Source.** Tashman (2000), *Out-of-sample tests of forecasting accuracy*,
 # International Journal of Forecasting 16(4), on many starts.
 
 # sphinx_gallery_start_ignore

@@ -4,24 +4,24 @@ What the gates do on a share price
 
 *Level: intermediate. Time: 20 minutes.* We record every gate of the four-layer
 LSTM while it reads a year of IBM's prices. *Finding*: the gates hardly move,
-and constant gates change the forecast by much less than its error. In a
-network that has something to remember, the same gates open and close.
+and constant gates change the forecast by much less than its error. In another
+network, which has something to remember, the forget gate opens and closes.
 
 The network predicts the next day's *High* from the 60 days before. The one to
-beat is persistence, which predicts yesterday's price. We ask how much of the
-network's score depends on gates that move. The gates are explained in
-:doc:`/learn/lstm`, together with the small task that serves as a contrast.
+beat is persistence, which repeats the last known price. We ask: does the score
+of the network depend on gates that move? The chapter :doc:`/learn/lstm`
+explains the gates. It also explains the small task that we use for comparison.
 """
 
 # %%
 # A year as one sequence
 # ----------------------
 #
-# The trained network comes from the cache. If it is not there, training takes
-# some minutes. The network was trained on windows of 60 days, but a recurrent
-# layer can read a sequence of any length. So we give it the whole test year as
-# one sequence, of shape ``(batch, time, features)`` and scaled as in training.
-# The 60 days before the year come first, so that the states have left zero.
+# Training takes some minutes, but only once: then the network is stored. It
+# was trained on windows of 60 days, but a recurrent layer can read a sequence
+# of any length. So we give it the whole test year as one sequence, of shape
+# ``(batch, time, features)`` and scaled as in training. It begins with the 60
+# days before the year, so the states are no longer zero when the year begins.
 
 # sphinx_gallery_thumbnail_number = 2
 import rnnedu
@@ -39,11 +39,11 @@ year = np.concatenate([windows.X_test[0, :, 0], windows.y_test])[None, :, None]
 #
 # Keras returns the output of a layer but not its gates.
 # ``cells.Network.from_keras`` copies the weights into the same network in
-# NumPy. Its method ``record`` returns a dictionary for each recurrent layer:
+# NumPy. The method ``record`` returns a dictionary for each recurrent layer:
 # the gates ``f`` (forget), ``i`` (input) and ``o`` (output), the candidate
-# ``g``, and the states ``c`` and ``h``. Each of them is an array of shape
-# ``(batch, time, units)``. This also works for a network of your own that
-# consists of recurrent and dense layers.
+# ``g`` for new content, and the states ``c`` and ``h``. Each of these arrays
+# has the shape ``(batch, time, units)``. You can also record a network of your
+# own, if it consists of recurrent and dense layers.
 
 from rnnedu import cells
 
@@ -55,9 +55,9 @@ print(f"{len(layers)} layers, shape of each array: {layers[0]['h'].shape}")
 # Plot them
 # ---------
 #
-# For the figure we leave out the 60 days before the year, and arrange a gate
-# with one row per unit. ``draw_bands`` draws the median over the units as a
-# line, and the range from the lowest unit to the highest as a band.
+# For the figure we leave out the 60 days before the year, and transpose each
+# array: one row per unit, one column per day. ``draw_bands`` draws the median
+# over the units as a line. The band goes from the lowest unit to the highest.
 
 from rnnedu import plots
 
@@ -80,12 +80,12 @@ for k, (ax, states) in enumerate(zip(axes.flat, layers, strict=True), 1):
     plots.draw_bands(ax, units, of="units", legend=k == 1)
 
 # %%
-# The lines are flat. Those of the input and the output gate nearly coincide. A
-# band has a width because the units of a layer differ from each other. How far
-# does a single unit move? In the table, *initial* is the sigmoid of the bias
-# with which Keras starts the gate: 1 for the forget gate, 0 for the others.
-# The *mean* is over all days and units. The *range* of a unit is its largest
-# value in the year minus its smallest. The table has the largest of these.
+# The lines are flat. The lines of the input gate and the output gate nearly
+# coincide. How far does a single unit move? In the table, *initial* is the
+# sigmoid of the bias before training. Keras starts this bias at 1 for the
+# forget gate and at 0 for the others. The *mean* is over all days and units.
+# The *range* of a unit is its largest value in the year minus its smallest.
+# The table shows the range of the unit that moves most.
 
 import pandas as pd
 
@@ -109,16 +109,16 @@ table.round(3)
 
 # %%
 # The gates hardly move, and their means are still close to the initial values.
-# Training has not taught them when to open or to close.
+# Training has not taught the gates when to open or to close.
 #
 # Gates that have something to do
 # -------------------------------
 #
-# For contrast we record a network from :doc:`/learn/lstm`. It reads numbers,
-# some of which are marked, and has to output the number that was marked last.
-# Between marks it has to keep that number, and at a mark it has to replace it.
-# The package holds the weights of ten training runs. We take the first, and
-# plot its forget gate over one sequence of the task.
+# Now we record another network, from :doc:`/learn/lstm`. It reads numbers,
+# some of which are marked. It has to output the number that was marked last.
+# Between marks it has to keep this number, and at a mark it has to replace it.
+# The package holds the weights of ten training runs. We take the first run,
+# and plot its forget gate over one sequence of the task.
 
 from rnnedu import tasks
 
@@ -148,18 +148,17 @@ if RUN == 0:  # the run of the page
 # sphinx_gallery_end_ignore
 
 # %%
-# In the task, the gate moves most of the way between 0 and 1. It stays near 1
-# between marks, which keeps the stored number, and it erases the number at the
-# next mark.
+# In the task, the gate moves most of the way between 0 and 1. Between marks it
+# stays near 1 and keeps the number. At a mark it falls and erases this number.
 #
 # Does the small movement matter?
 # -------------------------------
 #
 # Even a gate that moves little could matter. So we make each gate constant and
-# look at the error. If the input weights ``W`` and the recurrent weights ``U``
-# of a gate are zero, the gate is the sigmoid of its bias ``b``. We choose the
-# bias for which this is the mean of the gate over training sequences. The
-# candidates and the dense layer stay as they were trained.
+# look at the error. We set the input weights ``W`` and the recurrent weights
+# ``U`` of a gate to zero. Then the gate is the sigmoid of its bias ``b``. We
+# choose the bias so that the constant gate equals its mean over training
+# sequences. The candidates and the dense layer stay as they were trained.
 
 
 def fix_gates(network, sample):
@@ -174,7 +173,7 @@ def fix_gates(network, sample):
 
 
 # %%
-# This changes a network in place, so we give it a new copy.
+# ``fix_gates`` changes the network that it gets, so we give it a new copy.
 
 constant = cells.Network.from_keras(trained)
 fix_gates(constant, windows.X_train[::10])
@@ -196,13 +195,14 @@ scores.round(2)
 
 # %%
 # The table has the RMSE and the mean absolute error (MAE) in dollars. The
-# *skill* is 1 minus the RMSE divided by that of persistence. It is below zero
-# for both forecasts, so both lose to persistence. Compare the mean and the
+# *skill* is 1 minus the RMSE divided by the RMSE of persistence. It is below
+# zero for both networks, so both lose to persistence. Compare the mean and the
 # standard deviation (std) of the change with the MAE: constant gates change
-# the forecast by much less than its error. Its RMSE changes by less than a
-# third of the distance to persistence. So it matters little that gates move.
+# the forecast by much less than its error. The RMSE changes by less than a
+# third of the difference between the network's RMSE and that of persistence.
+# So it matters little that the gates move.
 #
-# Now we do the same in the task, where the baseline always predicts 0.
+# Now we do the same in the task. Its baseline always predicts 0.
 
 outputs = {"always 0": 0 * y, "LSTM": task_runs[RUN](X)}
 fix_gates(task_runs[RUN], tasks.repeat_last_marked(200, gap=80, seed=0)[0])
@@ -218,30 +218,29 @@ assert worse or RUN, "the page says: worse than its baseline"
 pd.DataFrame({"RMSE": errors}).round(2)
 
 # %%
-# With constant gates, the task network is worse than its baseline. What it has
-# learnt depends on gates that move.
+# With constant gates, the task network is worse than this baseline. What the
+# network has learnt depends on gates that move.
 #
-# Why did training not teach the gates of the price network to move? A likely
-# reason: apart from yesterday's price, the past holds little that helps to
-# predict the next one (:doc:`/learn/forecasting`). So there is little to gain
-# from keeping one day for longer than another. We did not test this reason,
-# and all this is one training run on one series.
+# Why do the gates of the price network hardly move? A likely reason: apart
+# from the last known price, the past holds little that helps to predict the
+# next price (:doc:`/learn/forecasting`). So the network gains little by
+# keeping one day longer than another. We did not test this reason. We looked
+# at one training run on one series.
 #
 # Try it yourself
 # ---------------
 #
-# - Set ``trained`` to ``rnnedu.train("gru", windows, seed=0).model``. A GRU
-#   has the gates ``z`` and ``r``: change ``GATES``, too, and stop at the
-#   table.
-# - Set ``RUN`` to 6, a run that failed. What does its forget gate do?
+# - Set ``trained`` to ``rnnedu.train("gru", windows, seed=0).model``. Change
+#   ``GATES``, too: a GRU has ``z`` and ``r``. Stop after the first table.
+# - Set ``RUN`` to 6, a training run that failed. What does its forget gate do?
 #
 # What to remember
 # ----------------
 #
 # - ``cells.Network.from_keras(model).record(x)`` returns the gates of a Keras
 #   network at every time step.
-# - Gates *can* open and close. They learn it only where that lowers the loss.
-# - To find out whether a part matters, make it constant and compare the error.
+# - Gates *can* open and close. They learn this only if it lowers the loss.
+# - To see whether a part matters, make it constant and compare the errors.
 
 # sphinx_gallery_start_ignore
 import matplotlib.pyplot as plt

@@ -4,13 +4,13 @@ Which cell remembers for how long?
 
 *Level: intermediate. Time: 20 minutes.* Two runs of a cell start from opposite
 states and read the same noise. How long do they differ? We compare simple RNN,
-LSTM and GRU. *Finding*: the weights decide, above all the bias of one gate. A
-state can last although the gradient, which training needs, vanishes.
+LSTM and GRU. *Finding*: this depends on the weights, above all on the bias of
+one gate. A state can last while the gradient vanishes. Training needs both.
 
-No price is read here and nothing is trained. We measure how much of an initial
-state is left after 100 time steps, and how much of the gradient comes back
-over them. There is no score and no one to beat. The reference is the simple
-RNN as Keras initialises it, which has no gate. The page rests on
+Nothing is trained or forecast here, so there is no good score. We measure how
+much of an initial state is left after 100 time steps, and how much of the
+gradient is left after it has gone back over these steps. We compare with the
+simple RNN as Keras initialises it, which has no gate. The page rests on
 :doc:`/learn/vanishing_gradients`, :doc:`/learn/lstm` and :doc:`/learn/gru`.
 """
 
@@ -19,14 +19,14 @@ RNN as Keras initialises it, which has no gate. The page rests on
 # -----------------------------
 #
 # One run of a cell starts from a state :math:`s`, the other from :math:`-s`.
-# Both read the same input, so they can differ only because of where they
-# started. While they differ, the cell remembers. Once they are equal, it has
-# forgotten. We measure the distance between the two states at each time step,
-# and divide it by the distance at the start.
+# Both runs read the same input, so only the start makes them differ. While
+# they differ, the cell remembers its start. At each time step we measure the
+# distance between the two states, and divide it by the distance at the start.
 #
 # By *state* we mean the cell state ``c`` of an LSTM, and the hidden state
-# ``h`` of the other cells. The input is the noise of the task *repeat the last
-# marked number* from :doc:`/learn/lstm`: numbers that are not marked.
+# ``h`` of the other cells. The input comes from a task in :doc:`/learn/lstm`,
+# *repeat the last marked number*: a marked number has to be output until the
+# next mark. Here we read only numbers without a mark, the noise of this task.
 
 # sphinx_gallery_thumbnail_number = 1
 import rnnedu  # before keras: it keeps TensorFlow's notes off the terminal
@@ -55,12 +55,11 @@ def distance(step, weights):
 #
 # First we take layers of 16 units as Keras initialises them. The **forget
 # gate** of the LSTM and the **update gate** of the GRU multiply the old state.
-# Near 1, they keep it. Keras starts the bias of the forget gate at 1, so that
-# gate starts at about three quarters. It starts the bias of the update gate at
-# 0, so that gate starts at about one half.
-#
-# Then we set the bias of both gates to 1, to 3 and to 5. With a bias of 5 they
-# start at more than 99 percent. The simple RNN has no gate.
+# If such a gate is near 1, it keeps the old state. Keras starts the bias of
+# the forget gate at 1, so this gate starts at about three quarters. The bias
+# of the update gate starts at 0, so this gate starts at about one half. Then
+# we set both biases to 1, to 3 and to 5. With a bias of 5, both gates start at
+# more than 99 percent.
 
 import keras
 
@@ -83,10 +82,10 @@ def new_cell(kind, seed, bias=None):
 # Trained cells
 # -------------
 #
-# Last, we take networks that were trained on that task, with marks 80 time
-# steps apart on average. The package holds the weights of ten training runs of
-# each kind. All ten are shown, also those that failed. The simple RNNs have 8
-# units, the LSTMs 1 and the GRUs 2: fewer than the untrained cells have.
+# Last, we take networks that were trained on the task, with marks 80 time
+# steps apart on average. The package holds the weights of ten trained networks
+# of each kind. We show all ten, also those that did not learn the task. The
+# simple RNNs have 8 units, the LSTMs 1 and the GRUs 2.
 
 titles = ["as initialised", "bias 1", "bias 3", "bias 5", "trained"]
 groups = {title: {} for title in titles}
@@ -113,8 +112,8 @@ for setting in rnnedu.task_runs.SETTINGS[-2:]:  # LSTM and GRU
 # How long they remember
 # ----------------------
 #
-# A line is the median over the seeds or runs, and a band is their range. The
-# simple RNN has no gate, so it is missing in the panel with bias 5.
+# A line is the median over the seeds or trained networks, and a band is their
+# range. The simple RNN has no gate, so it is missing in the panel with bias 5.
 
 from rnnedu import plots
 
@@ -139,25 +138,26 @@ for ax, title in zip(axes, shown, strict=True):
 
 # %%
 # As initialised, the simple RNN remembers longest and the GRU forgets first.
-# With a bias of 5, LSTM and GRU keep far more than the simple RNN does in the
-# first panel. In the LSTM the distance even grows, because the two runs also
-# write different numbers into their cell states. In the third panel, LSTM and
-# GRU stay near the start, and the simple RNN falls. The bands overlap there:
-# they are wide because some training runs failed.
+# In the second panel (bias 5), LSTM and GRU keep far more than the simple RNN
+# in the first. In the LSTM the distance even grows, because the two runs also
+# write different numbers into their cell states. In the third panel, the lines
+# of LSTM and GRU stay near 1 on this axis, and the line of the simple RNN
+# falls. The bands overlap there, because some networks did not learn the task.
 #
 # Remembering and learning
 # ------------------------
 #
-# Training needs more than a state that lasts. It finds out what to keep from a
-# **gradient**: by how much does the last hidden state change if an early state
-# changes a little? ``jacobian_norms`` returns the size of this derivative for
-# each time step. We divide the size at the first time step by that at the last
-# but one. So 1 means that nothing is lost on the way back; above 1, it grows.
+# Training needs more than a state that lasts. A **gradient** tells training
+# what the cell should keep: by how much does the last hidden state change if
+# an early state changes a little? ``jacobian_norms`` returns the size of this
+# derivative for each time step. We divide the first size by the second-to-last
+# one, because the last one is always 0 for a cell state. So 1 means that
+# nothing is lost on the way back. Above 1, the gradient grows.
 #
-# One more cell shows the difference. It is a simple RNN whose recurrent matrix
-# we choose by hand: 3 times the identity. Each unit feeds its own state back
-# so strongly that the state stays near 1 or near -1, whatever the noise does.
-# There the tanh is almost flat. Such a unit is called **saturated**.
+# One more cell keeps its state but loses its gradient. In a simple RNN we set
+# the recurrent matrix by hand, to 3 times the identity. Each unit feeds its
+# own state back so strongly that the state stays near 1 or -1, whatever the
+# noise does. The tanh is almost flat there: the unit is **saturated**.
 
 from rnnedu import gradients
 
@@ -210,22 +210,22 @@ assert lost["distance"] > 1e4 * lost["gradient"], "the page says: do not agree"
 table.map("{:.1g}".format)
 
 # %%
-# From bias 1 to bias 5, each column of LSTM and GRU grows by a factor of more
-# than a million. The kind of cell matters, too, but less: at the same bias,
-# LSTM and GRU differ by a factor of less than a thousand. Keras starts the
-# forget gate at a bias of 1, so two rows of the LSTM are equal.
+# From bias 1 to bias 5, both numbers of LSTM and GRU grow by a factor of more
+# than a million. The kind of cell matters less: at the same bias, LSTM and GRU
+# differ by a factor of less than a thousand. Keras starts the forget gate at a
+# bias of 1, so the LSTM rows *as initialised* and *bias 1* are equal.
 #
 # In most rows the two columns agree: where the state is lost, the gradient is
 # lost, too. They do not agree for the simple RNN after training, and least of
-# all for the saturated cell. Its two runs start at plus and minus one half and
-# end near plus and minus 1, so their distance doubles and then stays. But its
-# gradient is practically zero: a small change of the first state changes
-# nothing later. Each unit can store the answer to a yes-or-no question, but no
-# gradient tells training which answer to store.
+# all for the saturated cell. The two runs of this cell start at 1/2 and -1/2,
+# and end near 1 and -1. So their distance doubles and then stays. But the
+# gradient of this cell is practically zero: a small change of the first state
+# changes nothing later. Each unit can store the answer to a yes-or-no
+# question, but no gradient tells training which answer to store.
 #
-# As initialised, the gradient of LSTM and GRU over 100 time steps is tiny, but
-# most of these training runs learnt the task. A likely reason: its error
-# counts at every time step, and just after a mark little is lost.
+# As initialised, the gradient of LSTM and GRU over 100 time steps is tiny. But
+# most trained LSTMs and GRUs learnt the task. A likely reason: the error is
+# taken at every time step. Just after a mark, the gradient has a short way.
 #
 # Try it yourself
 # ---------------
@@ -241,7 +241,7 @@ table.map("{:.1g}".format)
 # - How long a cell remembers depends on its weights, not only on its kind.
 # - The bias of the gate that keeps the old state decides most before training.
 # - A state that lasts is not enough. To learn over a long gap, the gradient
-#   has to come back too: gates near 1 do both, saturation does only one.
+#   has to last, too. Gates near 1 keep both. Saturation keeps only the state.
 
 # sphinx_gallery_start_ignore
 import matplotlib.pyplot as plt

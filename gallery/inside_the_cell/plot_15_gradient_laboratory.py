@@ -5,13 +5,13 @@ Measure how far back a gradient reaches
 *Level: advanced. Time: 20 minutes.* We measure how much the last hidden state
 of three cells depends on each earlier input, before and after training.
 *Finding*: as Keras initialises them, the simple RNN depends most on an early
-input. After training, LSTM and GRU do, and most of them solve a task that
-needs it.
+input. After training, LSTM and GRU depend most on it, and most of them solve a
+task that needs it.
 
 First nothing is predicted: we measure untrained layers, and change one setting
 at a time. Then trained networks read numbers, some of them marked, and output
-the number that was marked last. The one to beat always predicts zero.
-Why gradients vanish is explained in :doc:`/learn/vanishing_gradients`.
+the number that was marked last. The one to beat always predicts zero. The
+chapter :doc:`/learn/vanishing_gradients` explains why gradients vanish.
 """
 
 # %%
@@ -20,7 +20,7 @@ Why gradients vanish is explained in :doc:`/learn/vanishing_gradients`.
 #
 # Each time step has two inputs: a random number, and a mark, which is 1 or 0.
 # Marks are 40 to 120 time steps apart. We take 200 sequences to measure
-# errors. To measure derivatives, we take the first part of one of them: it
+# errors. To measure derivatives, we take the first part of one sequence. It
 # ends 60 time steps after the second mark.
 
 # sphinx_gallery_thumbnail_number = 2
@@ -44,9 +44,9 @@ assert apart.min() >= 40 and apart.max() <= 120, "the page says: 40 to 120"
 #
 # If the inputs of one time step change a little, how much does the last hidden
 # state change? The derivative answers this. With several units it is a matrix,
-# and its **spectral norm** tells how much a small change can matter. For
-# example, a norm of one hundredth means that the last state changes by at most
-# a hundredth of the change of the inputs. Number and mark may change together.
+# the **Jacobian**. Its **spectral norm** tells how much a small change can
+# matter. For example, a norm of one hundredth means: the last state changes by
+# at most a hundredth of the change in the number, in the mark, or in both.
 #
 # ``cells.from_keras`` copies the weights of a Keras layer to NumPy, and
 # ``gradients.jacobian_norms`` computes the norm for each time step of a
@@ -71,15 +71,15 @@ assert (norms[[-1, -11, -31]] > 2 * norms[[-11, -31, -61]]).all(), "less"
 # %%
 # The further back the inputs, the less the last state depends on them. This
 # matters for training: an input that hardly changes the last state hardly
-# changes the error, so there is almost no gradient to learn from.
+# changes the error. So there is almost no gradient to learn from.
 #
 # One setting at a time
 # ---------------------
 #
-# This LSTM is our starting point. We change one of three settings, and leave
-# the other two as they were: the **recurrent scale**, a factor for all
-# recurrent weights; the **forget bias**, which Keras starts at 1; and the
-# **cell**. Each is measured on five layers of 8 units, from different seeds.
+# This LSTM is our starting point. There are three settings: the **recurrent
+# scale**, a factor for all recurrent weights; the **forget bias**, which Keras
+# starts at 1; and the **cell**. We change one and keep the other two. We
+# measure each variant on five layers of 8 units, from different seeds.
 
 
 def norms_back(step, weights):
@@ -115,8 +115,8 @@ lines = {
 
 # %%
 # Lines are medians of the five layers, and bands show their range. The axis is
-# logarithmic: a straight line shows a factor that is the same at each step
-# back. The dotted line is the mark, 60 time steps ago.
+# logarithmic. On a straight line, the norm is multiplied by the same factor at
+# each step back. The dotted line is the mark, 60 time steps ago.
 
 from rnnedu import plots
 
@@ -144,9 +144,9 @@ assert gru.max() < start.max() < simple.min(), "GRU least, simple RNN most"
 # %%
 # With a larger recurrent scale or a larger forget bias, a change in an early
 # input changes the last state more. With a forget bias of 5 the norm even
-# grows on the way back, so a gradient can grow in an LSTM, too. Of the three
-# cells as Keras initialises them, the simple RNN depends most on an early
-# input, and the GRU least.
+# grows on the way back. So gradients in an LSTM can vanish, but they can also
+# grow. Of the three cells as Keras initialises them, the simple RNN depends
+# most on an early input, and the GRU least.
 #
 # After training
 # --------------
@@ -175,8 +175,8 @@ table.round(2)
 
 # %%
 # The last column counts the runs with less than half the error of always zero:
-# most runs of the LSTM and of the GRU, and no run of the simple RNN. The norms
-# show the difference. This axis is linear.
+# most runs of the LSTM and of the GRU, and no run of the simple RNN. The next
+# figure shows the norms after training. Its axis is linear.
 
 fig, ax = plots.figure(
     "Norm after training: LSTM and GRU depend on the mark",
@@ -196,10 +196,10 @@ assert table["runs below half"]["simple RNN"] == 0, "no run"
 # sphinx_gallery_end_ignore
 
 # %%
-# Of the layers as Keras initialises them (with 8 units each), the simple RNN
-# had the largest norm at the mark. After training, it depends on the last few
-# inputs, and hardly on the mark. The LSTM and the GRU depend on the mark, and
-# hardly on the noise after it: this is what the task asks for.
+# Before training, the simple RNN had a larger norm at the mark than the LSTM
+# and the GRU as Keras initialises them. After training, the simple RNN depends
+# on the last few inputs, and hardly on the mark. The LSTM and the GRU depend
+# on the mark, and hardly on the noise after it. The task asks for this.
 #
 # What a derivative does not tell
 # -------------------------------
@@ -219,23 +219,23 @@ for first in (1.0, -1.0):
 # %%
 # The last state still shows which of the two was read, although the norm is
 # practically zero. A *small* change of the first input does not arrive, but
-# its sign is kept. So the norm tells whether training gets a gradient from an
-# early input. How long it remembers is another question, which is measured in
-# :doc:`/auto_gallery/inside_the_cell/plot_14_memory_span`.
+# the sign of this input is kept. So the norm tells whether training gets a
+# gradient from an early input. How long the cell remembers is another
+# question: see :doc:`/auto_gallery/inside_the_cell/plot_14_memory_span`.
 #
 # Try it yourself
 # ---------------
 #
-# - Set ``scale=4`` in the second of the ``lines``, and change its name. Does
-#   the norm still fade in all five layers? Look at the band.
+# - In ``lines``, set ``scale=4`` in the second entry, and change its name.
+#   Does the norm still shrink in all five layers? Look at the band.
 # - Measure a layer of your own: give ``cells.from_keras`` one of
-#   ``model.layers``, and ``jacobian_norms`` a sequence that this layer reads.
+#   ``model.layers``. Give ``jacobian_norms`` a sequence that this layer reads.
 #
 # What to remember
 # ----------------
 #
 # - ``jacobian_norms`` shows whether a gradient reaches an early time step.
-# - This depends on weights and biases, so a kind of cell has no fixed reach.
+# - Weights and biases decide this, so a kind of cell has no fixed reach.
 # - Measure before and after training, and compare the errors, too.
 # - A norm near zero is no proof that something is forgotten.
 #

@@ -4,27 +4,28 @@ Does an output depend on its own future?
 
 *Level: intermediate. Time: 20 minutes.* We change one input at a time and see
 which outputs change, for an LSTM, a bidirectional LSTM, and an LSTM that reads
-a centred mean. Then they forecast noise. *Finding*: the two that read later
-inputs have a small error, but not at the last time step.
+a centred mean. Then all three forecast noise. *Finding*: the two that read
+later inputs have a small error, but not at the last time step.
 
-The numbers are random, and the target at each time step is the number of the
-next. The one to beat always predicts zero, their mean. No honest forecast can
-beat it, so a good score here is the sign of a mistake. The chapter
-:doc:`/learn/deeper` explains bidirectional layers, and when they are allowed.
+The numbers are random. At each time step, the target is the number at the next
+time step. The one to beat always predicts zero, the mean of such numbers. No
+honest forecast can beat it, so a good score here is the sign of a mistake. The
+chapter :doc:`/learn/deeper` explains when bidirectional layers are allowed.
 """
 
 # %%
 # The probe
 # ---------
 #
-# An output may depend on the past. If it depends on an input that is known
-# only later, the forecast has a **leak**. To find out, we increase the input
-# of one time step by 1, leave the others as they are, and compare the outputs
-# before and after. ``probes.output_changes`` does this for each time step. Its
-# argument ``change`` replaces the 1 by another number.
+# An output is allowed to depend on the past. If it depends on an input that is
+# known only later, the forecast has a **leak**. To find a leak, we increase
+# the input of one time step by 1, leave the others as they are, and compare
+# the outputs before and after. We call this a **probe**.
+# ``probes.output_changes`` does this for each time step. Its argument
+# ``change`` replaces the 1 by another number.
 #
-# We try it on an LSTM that reads 8 numbers and gives an output at each time
-# step. It is not trained yet: the probe needs no training.
+# We probe an LSTM that reads 8 numbers and gives an output at each time step.
+# The LSTM is not trained yet: the probe needs no training.
 
 # sphinx_gallery_thumbnail_number = 1
 import rnnedu  # before keras: it keeps TensorFlow's notes off the terminal
@@ -48,9 +49,8 @@ def network(*parts):
 lstm = network(layers.LSTM(8, return_sequences=True))
 
 # %%
-# An output that stays as it was may still change for other inputs. So we give
-# five sequences of random numbers. The probe returns the largest change over
-# all of them.
+# One sequence may not show the change, so we give the probe five random
+# sequences. It returns the largest change over all of them.
 
 x = np.random.default_rng(0).normal(size=(5, STEPS, 1)).astype("float32")
 changes = probes.output_changes(lstm, x)
@@ -61,20 +61,19 @@ assert (changes[3, :3] == 0).all() and (changes[3, 3:] > 1e-6).all()
 # sphinx_gallery_end_ignore
 
 # %%
-# The first three outputs stay as they were. From time step 4 on, all outputs
-# change. That is how it should be: each output depends on the inputs up to its
-# own time step.
+# The first three outputs stay as they were. From time step 4 on, all change.
+# This is right: each output depends on the inputs up to its own time step.
 #
 # The future is below the diagonal
 # --------------------------------
 #
 # The table ``changes`` has a row for each input and a column for each output.
-# Below its diagonal, the input comes later than the output. If the largest
-# change there is zero, the probe has found no leak. We compute this number for
-# three networks. A **bidirectional** layer has a second LSTM, which reads
-# from the end. The third network smooths its inputs first: a **centred mean**
-# replaces each number by the mean of the number before it, itself, and the
-# number after it.
+# Below its diagonal, the input comes later than the output. If all changes
+# there are zero, the probe has found no leak. We print the largest of them for
+# three networks. A **bidirectional** layer has a second LSTM, which reads from
+# the end. The third network smooths its inputs first: a **centred mean**
+# replaces each number by the mean of three numbers: the one before, the number
+# itself, and the one after.
 
 networks = {
     "LSTM": lstm,
@@ -94,12 +93,12 @@ for name, model in networks.items():
 # %%
 # The LSTM passes, and the other two do not. The LSTM behind the centred mean
 # does not look ahead itself, but its inputs already contain the next number.
-# **So probe the whole path, from the raw numbers to the output.** If your
-# function ``prepare`` smooths or scales the data before the network reads it,
+# **So probe the whole path, from the raw numbers to the output.** Suppose that
+# your function ``prepare`` smooths or scales the data for the network. Then
 # probe a function that returns ``model(prepare(x))``.
 #
-# In the figure, a coloured square means that the output changes with the
-# input. Where the square is dark, the input comes later than the output.
+# In the figure, a square is coloured if the output changes with the input. The
+# square is dark if, in addition, the input comes later than the output.
 
 from rnnedu import plots
 
@@ -131,8 +130,8 @@ assert list(counts.values()) in ([0, 28, 7], [0, 28, 13]), "see Try it"
 
 # %%
 # In the bidirectional network each output depends on all inputs. Behind the
-# centred mean it depends on one later input, the next one. This is enough, if
-# the next number is the target.
+# centred mean, an output depends on one later input: the next number. This one
+# input is enough for a leak, because it is the target.
 #
 # What a leak does to the score
 # -----------------------------
@@ -143,7 +142,7 @@ assert list(counts.values()) in ([0, 28, 7], [0, 28, 13]), "see Try it"
 # its target does not exist yet. Each network is trained three times, with
 # different numbers and different initial weights, and scored on new numbers.
 # For each run, ``fit_seeds`` calls our function ``noise`` with a seed, and
-# trains on the inputs and targets which that returns.
+# trains on the inputs and targets that ``noise`` returns.
 
 import pandas as pd
 
@@ -162,8 +161,8 @@ def score(name, output):
 
 
 # %%
-# The table shows the RMSE over all time steps and at the last one alone: the
-# smallest, the mean and the largest of the three runs.
+# The table shows the RMSE over all time steps, and at the last time step
+# alone: smallest, mean and largest of the three runs.
 
 rows = [score("always zero", 0 * target)]
 for name, model in networks.items():
@@ -190,23 +189,23 @@ if counts["centred mean, LSTM"] == 7:  # as on the page
 
 # %%
 # Over all time steps, the LSTM scores like always zero, as it should. The two
-# networks with a leak have a much smaller error. These are new numbers, so a
-# split into training and test data does not show the leak.
+# networks with a leak have a much smaller error. The error is small even on
+# new numbers. So testing on new data does not reveal this leak.
 #
 # The bidirectional network can read seven of the eight targets. For the last
-# one it can do no better than predict zero. So its best possible RMSE is about
+# target, its best output is zero. So its best possible RMSE is about
 # :math:`\sqrt{1/8}`, a little over a third, and the table shows nearly this.
 #
-# The last time step does show it: there the bidirectional network is no
-# better than always zero, and the one with the centred mean is worse. A likely
-# reason: its LSTM has learnt to find the next number in each mean, and at the
-# last time step the mean has no next number.
+# The last time step does show the leak. There the bidirectional network is no
+# better than always zero, and the network with the centred mean is worse. A
+# likely reason: its LSTM has learnt to find the next number in each mean. At
+# the last time step, the mean has no next number.
 #
-# How to remove it
-# ----------------
+# How to remove the leak
+# ----------------------
 #
-# The remedy depends on where the leak is. Replace the centred mean by a mean
-# of the *last* three numbers, and the network passes:
+# The remedy depends on where the leak is. Here we replace the centred mean by
+# a mean of the *last* three numbers, and the network passes:
 
 past_mean = [layers.ZeroPadding1D((2, 0)), layers.AveragePooling1D(3, 1)]
 mended = network(*past_mean, layers.LSTM(8, return_sequences=True))
@@ -214,30 +213,30 @@ changes = probes.output_changes(mended, x)
 print(f"{np.tril(changes, k=-1).max():.3f} from the future")
 
 # %%
-# A bidirectional layer is allowed if all its inputs are known when the output
-# is needed. For example, it may read the last 60 days and forecast the next.
+# A bidirectional layer may read the last 60 days and forecast the next day. It
+# is allowed if all its inputs are known when the output is needed.
 #
 # Try it yourself
 # ---------------
 #
 # - Let the centred mean take 5 numbers: ``AveragePooling1D(5, ...)``. How many
-#   dark squares do most columns have now?
-# - Probe a scaling: give ``output_changes`` a function that returns
-#   ``x / abs(x).max(axis=1, keepdims=True)``, then the single sequence
-#   ``x[:1]``, and ``change=1e-2``. Only one input changes the outputs of other
-#   time steps. Which number of the sequence is it?
+#   dark squares do most columns of the figure have now?
+# - Probe a scaling: call ``output_changes(f, x[:1], change=1e-2)``, where
+#   ``f`` is a function that returns ``x / abs(x).max(axis=1, keepdims=True)``.
+#   Only one input changes the outputs of other time steps. Which number of the
+#   sequence is it?
 #
 # What to remember
 # ----------------
 #
-# - Change one input, and see which outputs change. Below the diagonal of
-#   ``output_changes`` is the future.
+# - Change one input, and see which outputs change. In the table of
+#   ``output_changes``, inputs below the diagonal come from the future.
 # - Probe the whole path from the raw numbers to the output.
 # - The probe can find a leak. It cannot prove that there is none, because an
-#   output may change for other inputs. So use several sequences, and more than
-#   one ``change``.
-# - Try your forecast on noise. An error clearly below that of always zero
-#   means a leak.
+#   output may change only for other inputs. So use several sequences, and more
+#   than one ``change``.
+# - Try your forecast on noise. If its error is clearly below the error of
+#   always zero, there is a leak.
 #
 # **Sources.** Kaufman, Rosset, Perlich and Stitelman (2012), *Leakage in data
 # mining*, ACM Transactions on Knowledge Discovery from Data 6(4).

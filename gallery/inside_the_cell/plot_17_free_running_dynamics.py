@@ -2,16 +2,16 @@
 Where does a free-running forecast end?
 =======================================
 
-*Level: advanced. Time: 20 minutes.* An LSTM and a GRU for IBM's price run on
-their own output for years, from eight windows. *Finding*: all eight runs of a
-network approach the same price, a fixed point. The weights tell beforehand
-which price it is, and how fast runs near it approach.
+*Level: advanced. Time: 20 minutes.* From eight windows, an LSTM and a GRU read
+their own forecasts of IBM's price for 1500 trading days. *Finding*: all eight
+runs of a network approach the same price, a fixed point. The weights tell
+beforehand which price it is, and how fast a nearby run approaches it.
 
 We predict two numbers for each network: the price at which its runs come to
-rest, and the factor by which the distance from it shrinks per day. A good
-score would be two numbers that agree with what we then measure. The chapter
-:doc:`/learn/free_running` introduces fixed points and the spectral radius
-with a map of one number, and scores such runs as forecasts.
+rest, and the factor by which the distance from this price shrinks per day. No
+forecast is scored, so there is no good score here: the prediction is good if
+both numbers agree with what we then measure. The chapter
+:doc:`/learn/free_running` introduces fixed points and the spectral radius.
 """
 
 # %%
@@ -19,7 +19,7 @@ with a map of one number, and scores such runs as forecasts.
 # --------------------
 #
 # These are the four-layer GRU and LSTM of the first examples. Each reads 60
-# scaled prices and predicts the next one. In free running, this prediction
+# scaled prices and predicts the next price. In free running, this prediction
 # becomes the newest price of the window, and the oldest price is dropped.
 
 # sphinx_gallery_thumbnail_number = 1
@@ -45,8 +45,8 @@ models = {
 # Suppose that a run has come to rest. Then all 60 prices of its window are the
 # same, and the network predicts this price again. Such a price is called a
 # **fixed point**. To find it, we show the network windows of one constant
-# price, and see how far its output is above this price. The lowest of the
-# seven prices is below all training prices, and the highest is above them.
+# price, and see how far its output is above this price. We use seven prices:
+# the lowest is below all training prices, and the highest is above them.
 
 import numpy as np
 import pandas as pd
@@ -71,18 +71,19 @@ assert (drift.iloc[0] > 0).all() and (drift.iloc[-1] < 0).all(), (
 drift.round(1)
 
 # %%
-# At a low price the output is above the price, and at a high price it is below
-# it. Where the sign changes, in between, there is a fixed point.
+# At a low price the output is above the price, at a high price below. In
+# between, output minus price changes its sign: there is a fixed point.
 #
 # The fixed points and their speed
 # --------------------------------
 #
 # ``forecasting.fixed_points`` does the same for many prices, and finds the
-# fixed points precisely. It also computes the **Jacobian** there: the
-# derivatives of the next window with respect to this one. An eigenvalue is a
-# factor by which the Jacobian multiplies some direction. The largest absolute
-# eigenvalue is the **spectral radius**. In the long run, a small distance from
-# the fixed point is multiplied by this factor per day. If it is below 1, the
+# fixed points precisely. At each fixed point it also computes the
+# **Jacobian**: the derivatives of the next window with respect to this one.
+# For some vectors, the Jacobian only multiplies the vector by a factor. Such a
+# factor is an **eigenvalue**. The largest absolute eigenvalue is the
+# **spectral radius**. In the long run, a small distance from the fixed point
+# is multiplied by the spectral radius each day. If this factor is below 1, the
 # distance shrinks, and the fixed point is called **stable**. The days to halve
 # the distance are log(1/2) / log(factor).
 
@@ -105,9 +106,10 @@ points.drop(columns="level").round(4)  # the level is the scaled price
 # factor is just below 1: it takes more than 20 days to halve the distance.
 #
 # Why is it so slow? Compare with a rule that repeats the last price of the
-# window. It predicts every constant window again, so every price is a fixed
-# point. The distance from one never shrinks, so the factor should be 1. The
-# last row of the Jacobian is 1 for the newest price and 0 for all others:
+# window. For a window of one constant price, the rule predicts that price. So
+# every price is a fixed point of the rule. The distance from such a fixed
+# point never shrinks, so the factor should be 1. The last row of the rule's
+# Jacobian is 1 for the newest price and 0 for all others:
 
 holding = np.eye(60, k=1)  # each price moves one place towards the past
 holding[-1, -1] = 1
@@ -118,15 +120,15 @@ assert abs(forecasting.spectral_radius(holding) - 1) < 1e-9, "exactly 1"
 # sphinx_gallery_end_ignore
 
 # %%
-# A network that was trained to predict tomorrow's price comes near this rule,
-# and so its factor comes near 1.
+# A network that was trained to predict tomorrow's price does nearly the same
+# as this rule. So its factor is near 1.
 #
 # Let them run
 # ------------
 #
 # So far nothing has run. Now each network runs for some years of trading days,
-# from eight windows of all years, those of the training included. The table
-# has the dollars between the highest and the lowest run.
+# from eight windows spread over all years, including the training years. The
+# table has the difference between the highest and the lowest run, in dollars.
 
 every = np.concatenate([windows.X_train, windows.X_test])
 starts = every[np.linspace(0, len(every) - 1, 8).astype(int)]
@@ -162,17 +164,16 @@ for name, run in runs.items():
 # sphinx_gallery_end_ignore
 
 # %%
-# With these weights, all eight runs approach the fixed point. This was not
-# certain: the spectral radius holds for small distances, and most runs begin
-# far away.
+# All eight runs approach the fixed point. This was not certain: the spectral
+# radius holds for small distances, and most runs begin far away.
 #
 # How fast?
 # ---------
 #
-# On each day, take the run that is furthest from the fixed point. We measure
-# by which factor its distance shrinks per day, between 5 dollars and 10 cents.
-# At a larger distance the network is not close to linear. At a smaller one,
-# single precision has too few digits.
+# On each day, we take the distance of the run that is furthest from the fixed
+# point. We use only the days on which this distance is between 5 dollars and
+# 10 cents, and measure its factor per day. At larger distances, the network is
+# not close to linear. At smaller distances, rounding errors matter.
 
 away, measured = {}, {}
 for name, run in runs.items():
@@ -195,8 +196,8 @@ speed.round(4)
 # %%
 # Prediction and measurement agree. On a logarithmic axis, a distance that is
 # multiplied by the same factor each day is a straight line. The dotted lines
-# have the predicted slope. Each is drawn through 5 dollars on the first day on
-# which all runs of the network are nearer.
+# have the predicted slope. Each passes through 5 dollars on the first day when
+# all runs are within 5 dollars of the fixed point.
 
 fig, ax = plots.figure(
     "Distance from the fixed point, and the predicted slopes (dotted)",
@@ -213,33 +214,32 @@ for name in measured:
     ax.plot(line, **plots.MARK_LINE)
 
 # %%
-# Near the fixed point, the lines agree. Far from it, the distance can shrink
-# at another speed, because the network is not linear there.
+# Near the fixed point, the measured and the dotted lines agree. Far from it,
+# the distance can shrink at another speed: the network is not linear there.
 #
 # The fixed points tell us nothing about IBM: both networks were trained on the
 # same prices, and their fixed points are far apart. For a long forecast, let
-# the network predict the change, as in
-# :doc:`/auto_gallery/ibm/plot_09_predict_the_change`, and compare it with the
-# last value held.
+# the network predict the change. Compare it with a forecast that repeats the
+# last price (:doc:`/auto_gallery/ibm/plot_09_predict_the_change`).
 #
 # Try it yourself
 # ---------------
 #
 # - Set ``seed=1`` for both networks (their training takes some minutes). Where
 #   are the fixed points now? Do all runs arrive within 1500 days?
-# - Set ``STEPS`` to 250, about one year. How much of the first spread is left?
-#   Do the runs look as if they were levelling off?
+# - Set ``STEPS`` to 250, about one year. How much of the difference on the
+#   first day is left? Do the runs look flat at the end?
 #
 # What to remember
 # ----------------
 #
-# - A free-running network repeats one map. Its fixed points are constant
-#   windows that it predicts again, and can be found without a run.
+# - In free running, each window follows from the one before. A fixed point is
+#   a constant window that stays the same. You can find it without a run.
 # - The spectral radius at a fixed point is the factor per day for small
-#   distances. If it is below 1, nearby runs end there.
-# - A network that nearly repeats the last price has a factor near 1: its runs
-#   flatten slowly.
-# - The end of a run is a property of the weights, not a forecast.
+#   distances. If it is below 1, nearby runs approach the fixed point.
+# - A network that nearly repeats the last price has a factor near 1, so its
+#   runs approach the fixed point slowly.
+# - The price at which a run ends depends on the weights. It is not a forecast.
 #
 # **Sources.** Sussillo and Barak (2013), *Opening the black box:
 # low-dimensional dynamics in high-dimensional recurrent neural networks*,

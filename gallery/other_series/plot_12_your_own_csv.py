@@ -11,9 +11,8 @@ A network reads 20 prices and predicts the next one. The one to beat is
 **persistence**: tomorrow's price is today's price. The prices of this page are
 a **random walk**: each change of the logarithm of the price is sampled at
 random, independently of all others. No forecast of a random walk is much
-better than persistence. For your own prices, a good score is a lower RMSE than
-that of persistence. The chapter :doc:`/learn/use` explains how to save a
-network.
+better than persistence. For your own prices, a good score is an RMSE below
+that of persistence. :doc:`/learn/use` explains how to save a network.
 """
 
 # %%
@@ -21,9 +20,9 @@ network.
 # ------------------------
 #
 # This cell writes a file of made-up prices into a temporary folder. ``level``
-# is the logarithm of price / 100, so it is zero at a price of 100. On each
-# day, a random step is added to it. With ``KEPT = 1`` the whole old level is
-# kept, and the result is a random walk. The output shows how the file begins.
+# is log(price / 100). At a price of 100 it is zero. Each day, the new level is
+# ``KEPT`` times the old level, plus a random step. With ``KEPT = 1`` this is a
+# random walk. The mean step is a little above zero: the walk has a **drift**.
 
 # sphinx_gallery_thumbnail_number = 2
 import tempfile
@@ -48,9 +47,9 @@ print("\n".join(made_up.read_text().splitlines()[:3]))
 # Choose a file and read it
 # -------------------------
 #
-# For your own prices, change the line with ``path`` and nothing else. Put the
-# path of your file in the place of ``made_up``, and the name of its column of
-# prices in the place of ``"Close"``. Your file is only read.
+# For your own prices, change only the line with ``path``. Put the path of your
+# file in the place of ``made_up``, and the name of its column of prices in the
+# place of ``"Close"``. The page never changes your file.
 #
 # A file needs a first line with the names of the columns, a column ``Date``
 # and a column of prices, as printed above. ``load_prices`` reads most formats
@@ -75,9 +74,9 @@ assert prices.attrs["source"] == "file", "the page says: it is read"
 # -------------------------------
 #
 # Suppose that one price is missing. In a copy of the made-up file, we remove
-# the price of the sixth line. ``load_prices`` does not skip the line and does
-# not fill the gap. It stops with an error, which names the line and a way to
-# fix it. The page named at the end is :doc:`/your_own_data`.
+# the price of the sixth line. ``load_prices`` does not skip the line or fill
+# the gap. It stops with an error, which names the line and a way to fix it.
+# The message ends with the name of a help page: :doc:`/your_own_data`.
 
 import textwrap
 
@@ -109,10 +108,10 @@ for rows in ([*lines[:6], *lines[5:]], [*lines[:5], *lines[6:4:-1]]):
 # Cut it into windows
 # -------------------
 #
-# Each window holds 20 prices, and its target is the price of the next day.
-# The **test year** is the last calendar year that the file covers from end to
-# end. The networks are trained on the years before it. Prices after the test
-# year, if there are any, are used only at the end of this page.
+# Each window holds 20 prices, and its target is the price of the next day. The
+# **test year** is the last calendar year that the file covers from end to end.
+# The networks are trained on the years before it. Prices after the test year,
+# if there are any, are used only at the end of this page.
 
 windows = rnnedu.make_windows(prices, column, lookback=20)
 print(f"training windows: {windows.X_train.shape}")
@@ -129,9 +128,9 @@ figure.axes[0].legend(loc="best", frameon=False)
 # may be lucky or unlucky. Each training goes over all windows five times
 # (``epochs``), in batches of 64. ``fit_seeds`` returns the networks and the
 # losses of their training, which we do not need here. ``score_table`` puts
-# persistence into the first row. RMSE and MAE are in the unit of the prices.
-# The **skill** compares the RMSE with that of persistence: 0 means as
-# accurate, and a negative skill means less accurate.
+# persistence into the first row. RMSE and the mean absolute error (MAE) are in
+# the unit of the prices. A **skill** of 0 means as accurate as persistence; a
+# negative skill means less accurate than persistence.
 
 import keras
 
@@ -166,11 +165,11 @@ scores.round(3)
 # Train once more and save
 # ------------------------
 #
-# For use, the network should know the newest prices. ``test_year=None`` takes
-# all of them for the training. We train from seed 0. We do not look for the
-# seed with the best score, because it may only have been lucky in the test
-# year. ``Forecaster`` saves the network with everything it needs for a
-# forecast: the column, the scaling of the prices, the length of a window.
+# For use, a network should know the newest prices. ``test_year=None`` takes
+# all prices for the training. We train from seed 0. A seed with the best score
+# may only have had luck in the test year, so we do not choose by score.
+# ``Forecaster`` saves the network with everything it needs for a forecast: the
+# column, the scaling of the prices, the length of a window.
 
 latest = rnnedu.make_windows(prices, column, lookback=20, test_year=None)
 networks, losses = rnnedu.fit_seeds(
@@ -183,8 +182,8 @@ rnnedu.Forecaster.from_windows(networks[0], latest).save(saved)
 # Load it and forecast the next day
 # ---------------------------------
 #
-# These lines could stand in another script, which runs each evening with a
-# file that ends on that day. It needs the two files, and no training.
+# These lines could stand in another script, which you run each evening. The
+# script needs the saved network and the newest CSV file. It does not train.
 
 loaded = rnnedu.load_forecaster(saved)
 newest = rnnedu.load_prices(path, loaded.column)[loaded.column]
@@ -201,10 +200,11 @@ assert away < scores["RMSE"].iloc[0], "the page says: close"
 # sphinx_gallery_end_ignore
 
 # %%
-# The forecast is close to the last price, as for persistence. How far may the
-# next price be from it? The bar in the figure is one RMSE of the test year, up
-# and down from the forecast. If the errors were normally distributed, about
-# two thirds of the prices would lie inside.
+# Like persistence, the network predicts nearly the last price. How far may the
+# next price be from the forecast? The bar in the figure is one RMSE up and
+# down. The new network has no score, so we use that of the first network from
+# seed 0. If the errors were normally distributed, about two thirds of the
+# prices would lie inside.
 
 from rnnedu import plots
 
@@ -226,17 +226,17 @@ folder.cleanup()  # removes the files of this page
 # ---------------
 #
 # - Set ``KEPT = 1 / 3``. Then two thirds of the old level are lost each day,
-#   and the price falls back towards 100. Do the networks beat persistence?
+#   and the price soon returns to 100. Do the networks beat persistence?
 # - Set ``path`` and ``column`` for your own file.
 #
 # What to remember
 # ----------------
 #
-# - ``load_prices``, ``make_windows``, ``fit_seeds``, ``score_table``: four
-#   functions lead from a file to scores beside persistence.
+# - Four functions take you from a file to a table of scores: ``load_prices``,
+#   ``make_windows``, ``fit_seeds`` and ``score_table``.
 # - A file with a bad line is refused. The error names the line.
-# - Train on all prices before you use a network, and save it as a
-#   ``Forecaster``: ``load_forecaster`` and ``forecast_next`` do the rest.
+# - Before you use a network, train it on all prices and save it as a
+#   ``Forecaster``. ``load_forecaster`` and ``forecast_next`` do the rest.
 #
 # Next: :doc:`/auto_gallery/inside_the_cell/plot_13_gate_traces`.
 #

@@ -7,22 +7,22 @@ sunspots a cycle of about eleven years. We forecast one season ahead.
 *Finding*: a linear model beats the seasonal naive forecast on both series, but
 an LSTM, even after hundreds of updates, does not beat the linear model.
 
-At the end of each month, we forecast the carbon dioxide of the next 12 months,
-and at the end of each year the sunspots of the next 11. The one to beat is the
-**seasonal naive forecast**: each value will be what it was one season before.
-A good score would be an RMSE below that, and below that of a linear model. The
-chapter :doc:`/learn/choosing` explains when to choose such a simple model.
+At the end of each month, we forecast the carbon dioxide in the air for the
+next 12 months. At the end of each year, we forecast the sunspots of the next
+11 years. The one to beat is the **seasonal naive forecast**: it repeats the
+last season. A good score is an RMSE below those of the seasonal naive forecast
+and of a linear model. When to choose these models: :doc:`/learn/choosing`.
 """
 
 # %%
 # Two series
 # ----------
 #
-# Both come with the package statsmodels. The carbon dioxide on Mauna Loa was
-# measured every week; we take the mean of each month, and a month without any
-# measurement repeats the one before. The sunspots are one number per year.
-# The end of each series is kept for the test: ten years of carbon dioxide, and
-# a hundred years of sunspots, which are only nine cycles.
+# Both come with the package statsmodels. The carbon dioxide in the air on
+# Mauna Loa has one value per week. We take the mean of each month; a month
+# without a value repeats the month before. The other series is the number of
+# sunspots in each year. We keep the end of each series for the test: ten years
+# of carbon dioxide, and a hundred years of sunspots, with only nine cycles.
 
 # sphinx_gallery_thumbnail_number = 1
 import matplotlib.pyplot as plt
@@ -50,9 +50,9 @@ TEST = {"carbon dioxide": 120, "sunspots": 100}
 # Each run of four seasons is split: the first three are the window, and the
 # last one is the target. We subtract the last value of the window from all
 # values of the run, so that the rising level of the carbon dioxide does no
-# harm. That value is known when the forecast is made. Then we divide by the
-# standard deviation of the training runs. They end before the test part, and
-# the first test run is the one whose target begins with the test part.
+# harm. This last value is known when the forecast is made. Then we divide by
+# the standard deviation of the training runs. The training runs end before the
+# test part. The target of the first test run begins with the test part.
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -80,11 +80,11 @@ for name, values in series.items():
 # How long must the window be?
 # ----------------------------
 #
-# A linear model answers this cheaply. It predicts each value of the next
-# season as a weighted sum of the window. We fit it with the last quarter of a
-# season, then with more, up to three seasons. The **skill** is the share of
-# the seasonal naive RMSE that the model saves. It is negative for a larger
-# RMSE than that.
+# A linear model is fast, so we can try many lengths. It predicts each value of
+# the next season as a weighted sum of the window. We fit it with the last
+# quarter of a season, then with more, up to three seasons. If its RMSE is 9
+# and the seasonal naive RMSE is 10, it saves one tenth: this is its **skill**.
+# If the model's RMSE is the larger one, the skill is negative.
 
 from sklearn.linear_model import LinearRegression
 
@@ -120,14 +120,14 @@ assert 0.05 < min(skills["sunspots"][3:]) < max(skills["sunspots"]) < 0.15
 # sphinx_gallery_end_ignore
 
 # %%
-# With a quarter of a season, the linear model loses on both series. It does
-# not see where in the season it stands. From one season on, a longer window
-# changes the skill much less. The model then saves more than half of the error
-# for carbon dioxide, and about a tenth for the sunspots. Part of the success
-# on carbon dioxide is easy: the seasonal naive forecast ignores that the level
-# rises. So the linear model is our second baseline. The figure uses the test
-# part, so we choose no length by it. Below, each model sees two seasons, so
-# that it can compare them.
+# With a quarter of a season, the linear model loses on both series. From one
+# season on, a longer window changes the skill much less. The model then saves
+# more than half of the error for carbon dioxide, and about a tenth for the
+# sunspots. Part of the success on carbon dioxide is easy: the seasonal naive
+# forecast ignores that the level rises. So the linear model is our second
+# baseline. The figure uses the test part, so it must not decide the length. It
+# only shows why a short window fails. Below, each model gets a window of two
+# seasons, so it can compare one season with the next.
 #
 # Enough gradient steps?
 # ----------------------
@@ -135,8 +135,8 @@ assert 0.05 < min(skills["sunspots"][3:]) < max(skills["sunspots"]) < 0.15
 # We give the same task to an LSTM with 16 units and a window of two seasons.
 # One **update** is one gradient step on a batch of 32 windows. These series
 # are short, so one pass over the windows has few updates: six for the
-# sunspots. Two such passes would hardly change the initial weights. So we
-# count updates, and repeat the windows: an epoch below is several passes.
+# sunspots. Even a few passes would hardly change the initial weights. So we
+# count updates, and repeat the windows: below, one epoch is several passes.
 
 import keras
 
@@ -159,9 +159,9 @@ for name, season in SEASON.items():
     print(f"{name}: {EPOCHS * int(np.ceil(len(X) / 32))} updates in all")
 
 # %%
-# The training error shows whether that was enough, without any test value. We
-# divide it by the training error of the linear model with the same window. A
-# line is the median over three seeds, and its band is their range.
+# The training error shows whether these updates were enough, without any test
+# value. We divide it by the training error of the linear model on the same
+# windows. A line is the median of three seeds, and its band is their range.
 
 fig, ax = plots.figure(
     "Training error of the LSTM: too high in the first epoch",
@@ -180,17 +180,17 @@ assert -(-len(train["sunspots"][0]) // 32) == 6, "the page says: six"
 # sphinx_gallery_end_ignore
 
 # %%
-# During the first epoch the error is well above that of the linear model. A
-# training that ends there says nothing about what an LSTM can do. At the end
-# the LSTM is near the linear model for carbon dioxide, and below it for the
-# sunspots.
+# During the first epoch, the error of the LSTM is well above 1, the level of
+# the linear model. This is too early to judge the LSTM. At the end, the error
+# is near 1 for carbon dioxide and below 1 for sunspots.
 #
 # The test
 # --------
 #
-# The table has the RMSE over all values of the next season, in parts per
-# million (ppm) and in sunspots: the median over three seeds, the lowest and
-# the highest. No model was fitted to the test part.
+# The RMSE is taken over all values of the next season, in parts per million
+# (ppm) or in number of sunspots. For the LSTM, the table has the median, the
+# lowest and the highest of three seeds. The other models have one RMSE, so
+# their columns are equal. No model was fitted to the test part.
 
 import pandas as pd
 
@@ -217,28 +217,28 @@ table.round(2)
 
 # %%
 # On carbon dioxide, each seed of the LSTM beats the seasonal naive forecast by
-# far, and the linear model is still more accurate. On the sunspots, no seed
-# beats even the seasonal naive forecast; these scores rest on nine cycles.
-# There the LSTM had the *lower* training error. One explanation is
-# **overfitting**: it fits details of its few windows that do not return. So
-# use the linear model. Or train one network on many similar series, as in
-# :doc:`/learn/winning`: it then has more examples.
+# far, but the linear model is more accurate than each seed. On the sunspots,
+# no seed beats even the seasonal naive forecast, although the *training* error
+# of the LSTM was below that of the linear model. One explanation is
+# **overfitting**: the LSTM learns details of its few training windows, and
+# these details do not occur again. So use the linear model, or give the
+# network more examples: train it on many series (:doc:`/learn/winning`).
 #
 # Try it yourself
 # ---------------
 #
-# - Set ``EPOCHS`` to 2. Does it help on the sunspots, and what does it cost on
-#   carbon dioxide? (If you choose the number by the test error, the test error
-#   is no longer an honest score.)
-# - Replace each ``2 * season`` by ``season``. Which of the scores get better?
+# - Set ``EPOCHS`` to 2. Is the RMSE lower on the sunspots, and higher on
+#   carbon dioxide? (If you choose ``EPOCHS`` by the test RMSE, this RMSE is no
+#   longer an honest score.)
+# - Replace each ``2 * season`` by ``season``. Which RMSEs get lower?
 #
 # What to remember
 # ----------------
 #
 # - Compare with the seasonal naive forecast and with a linear model.
-# - The window has to cover about one season. A linear model shows that fast.
-# - Count updates, and compare the training error with a linear model's. While
-#   it is far above, the network needs more training.
+# - A linear model shows fast that a quarter of a season is too short here.
+# - Count updates. Train longer if the training error of the network is far
+#   above that of a linear model.
 #
 # **Sources.** Both series come with statsmodels: carbon dioxide by Keeling and
 # Whorf, sunspots by the National Geophysical Data Center. Hewamalage, Bergmeir

@@ -4,14 +4,14 @@ Which tasks need a recurrent network?
 
 *Level: intermediate. Time: 20 minutes.* Two tasks on the same sequences:
 repeat a number after a fixed delay, or repeat the most recently marked number.
-*Finding*: a linear model on four numbers solves the first task exactly; the
-second is solved by most of the LSTMs and GRUs, and by no linear model.
+*Finding*: a linear model on four numbers solves the first task exactly; most
+of the LSTMs and GRUs solve the second, but no linear model does.
 
 Both tasks read sequences with two inputs per time step, a number and a mark.
 The baseline, in the first row of each table, always predicts 0, the mean of
-the numbers. We call an RMSE below a quarter of the baseline's a good score.
-The chapter :doc:`/learn/lstm` trains an LSTM on the second task and explains
-its gates. This page asks how to tell whether a task needs such a network.
+the numbers. A good score here is an RMSE below a quarter of the baseline's
+RMSE. The chapter :doc:`/learn/lstm` trains an LSTM on the second task and
+explains its gates. This page asks when a task needs such a network.
 """
 
 # %%
@@ -26,8 +26,8 @@ its gates. This page asks how to tell whether a task needs such a network.
 #   marked, and the marks are 40 to 120 time steps apart, 80 on average.
 #
 # The package makes the sequences, of shape ``(sequences, time, 2)``, and the
-# second target. For the echo we move the numbers three steps to the right. Its
-# first three steps have no meaning and are not scored.
+# second target. For the echo we move the numbers three steps to the right. The
+# first three values of the echo have no meaning and are not scored.
 
 # sphinx_gallery_thumbnail_number = 2
 import numpy as np
@@ -48,8 +48,8 @@ X, y = make_tasks(300, GAP, seed=0)
 X_test, y_test = make_tasks(200, GAP, seed=1)
 
 # %%
-# In the figure the marks are closer together, so that there are several. The
-# dots are the numbers that come in, and the line is the target.
+# For the figure, we put the marks closer together, so that it shows several.
+# The dots are the numbers that come in, and the line is the target.
 
 import matplotlib.pyplot as plt
 
@@ -73,12 +73,12 @@ for ax, (task, target) in zip(axes, y_near.items(), strict=True):
 # A linear model on a window
 # --------------------------
 #
-# A linear model has no memory. It sees a window, the numbers and marks of the
-# latest time steps, and adds them up with one weight for each. We try windows
-# of 4 and of 120 steps. A window of 4 steps holds the present number and the
-# three before it, which is enough for the echo. A window of 120 steps always
-# holds the last mark. All models on this page are scored on the same steps,
-# from the 120th on, where the long window is full.
+# A linear model has no memory. It sees a window: the numbers and marks of the
+# latest time steps. The model adds them up, each with its own weight. We try
+# windows of 4 and of 120 steps. A window of 4 steps holds the present number
+# and the three before it, which is enough for the echo. A window of 120 steps
+# always holds the last mark. All models on this page are scored on the same
+# steps, from the 120th on, where the long window is full.
 
 import pandas as pd
 from sklearn.linear_model import LinearRegression
@@ -118,22 +118,22 @@ assert min(marked) > 0.97 * marked[0], "the page says: no better"
 pd.DataFrame(scores).rename_axis(columns="RMSE").round(2)
 
 # %%
-# Four numbers and a linear model solve the echo task exactly: with a weight of
-# 1 for the oldest number and of 0 for all others, the output is the target. If
-# the distance is fixed and known, a window that reaches far enough is all that
-# is needed.
+# A linear model on four numbers solves the echo task exactly: with a weight of
+# 1 for the oldest number and 0 for all other inputs, the output is the target.
+# If the distance is fixed and known, you only need a long enough window.
 #
 # For the last marked number, the linear model is no better than the baseline,
-# even with 120 steps, where the number that it needs is among its inputs. The
-# place of that number changes, and the weight of each place is fixed.
+# even with a window of 120 steps, which always holds the marked number. This
+# number is at a different place in each window, but a linear model has one
+# fixed weight per place.
 #
 # What is the best that a window allows?
 # --------------------------------------
 #
 # A model that is not linear could look for the mark in its window. But no
-# model can know a number that has left its window. So the best possible model
-# makes no error while the last mark is in the window, and predicts 0 as soon
-# as it is not. We compute its RMSE without training anything.
+# model can know a number that has left its window; then the mean, 0, is the
+# best guess. So the best possible model is exact while the last mark is in the
+# window, and otherwise predicts 0. To compute its RMSE, we train nothing.
 
 
 def best_possible(X, target, length):
@@ -149,9 +149,8 @@ def best_possible(X, target, length):
 #
 # A recurrent network has a state in place of a window. We load the networks
 # that the chapters trained on the second task: simple RNNs of 8 units, GRUs of
-# 2 units and LSTMs of 1 unit. With gates, fewer units are enough. Each was
-# trained from ten different initial weights, with the best of the learning
-# rates that were tried.
+# 2 units and LSTMs of 1 unit. With gates, fewer units are enough. Each type
+# was trained from ten seeds, with the best learning rate of those tried.
 
 load = rnnedu.load_task_runs
 networks = {
@@ -172,8 +171,8 @@ def score_all(X, target):
 
 
 # %%
-# The figure compares the median run of each network with the best possible
-# model for each length of the window. Below the dotted line, a score is good.
+# The curve is the lowest possible RMSE by window length. The levels are the
+# median runs of the three networks, and the limit of a "good score".
 
 errors = score_all(X_test, y_test["last marked"])
 best = [best_possible(X_test, y_test["last marked"], n) for n in range(121)]
@@ -197,11 +196,12 @@ assert best[-1] == 0 and 100 < needed < 120, "the page says: almost as far"
 # sphinx_gallery_end_ignore
 
 # %%
-# To match the median GRU or LSTM, a window would have to reach back almost as
-# far as the longest distance between two marks. And you have to know that
-# distance in advance. What if it grows? The next table has the same scores on
-# new sequences in which the marks are twice as far apart. No network has seen
-# such sequences in training. The column ``good`` counts runs with good scores.
+# To match the median GRU or LSTM, a window must reach back almost as far as
+# the longest distance between two marks. You have to know this distance in
+# advance. What if the distance grows? The table adds new sequences with marks
+# twice as far apart. No network saw such sequences in training. The column
+# ``max`` has the worst of ten runs, and ``good`` counts the runs with a good
+# score. In the first two rows, which have no runs, ``good`` is 10 (good) or 0.
 
 X_far, y_far = make_tasks(200, FAR, seed=1)
 tests = {f"{GAP} apart": errors}
@@ -218,12 +218,12 @@ assert middle[1] > 0.5, "the page says: more than half"
 pd.concat(tests, axis=1).round(2)
 
 # %%
-# The window of 120 steps was long enough, and is now far too short: even the
-# best possible model has more than half of the baseline's error. The median
-# GRU and LSTM still get a good score, because a state does not end after a
-# fixed number of steps. The worst runs fail, so train from several seeds.
-# No simple RNN gets a good score. It has a state, too, but over such distances
-# its gradients probably vanish, as in :doc:`/learn/vanishing_gradients`.
+# The window of 120 steps is now far too short: even the best possible model
+# has more than half of the baseline's error. The median GRU and LSTM still get
+# a good score, because a state can keep a number for any number of steps. The
+# worst runs fail, so train from several seeds. No simple RNN gets a good
+# score. It has a state, too, but in training its gradients probably vanished
+# over the 40 to 120 steps between marks (:doc:`/learn/vanishing_gradients`).
 #
 # Try it yourself
 # ---------------
@@ -240,8 +240,8 @@ pd.concat(tests, axis=1).round(2)
 #   known, try a linear model on a window.
 # - If the distance varies, and an input marks what to keep, try a GRU or an
 #   LSTM from several seeds.
-# - The best score that a window allows can often be computed or estimated
-#   before any network is trained.
+# - Before you train a network, you can often compute or estimate the best
+#   score that a window allows.
 #
 # Next: :doc:`/learn/choosing` has a table of such decisions for real data.
 

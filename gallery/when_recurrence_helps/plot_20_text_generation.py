@@ -2,16 +2,16 @@
 Train on a text of your own and let it write
 ============================================
 
-*Level: intermediate. Time: 20 minutes.* A small GRU learns from a text file
-which character comes next, and writes a sample after each epoch. The prose of
-this course stands in for your text. *Finding*: after a few epochs about half
-of its words exist, but counting sequences of characters predicts better.
+*Level: intermediate. Time: 20 minutes.* A small GRU learns from the text of
+this course which character comes next, and then writes. *Finding*: after a few
+epochs, about half of the words that the GRU writes occur in the training text,
+but counting sequences of characters predicts better than the GRU.
 
 The network gives a probability p to the character that comes next. Its loss is
-the mean of -ln p, in nats, and lower is better. The one to beat is the best
-n-gram on text that was not trained on. An n-gram is a rule that counts what
-followed the last n - 1 characters. The chapter :doc:`/learn/text` explains
-tokens, n-grams, logits and temperature. Here they are put to use.
+the mean of -ln p (natural logarithm, so the unit is the nat). Lower is better.
+An n-gram is a rule that counts what followed the last n - 1 characters. The
+one to beat is the n-gram with the lowest loss on the test text. The chapter
+:doc:`/learn/text` explains tokens, n-grams, logits and temperature.
 """
 
 # %%
@@ -40,10 +40,10 @@ cut = int(0.9 * len(text))
 print(f"{len(text):,} characters, {len(characters)} different ones")
 
 # %%
-# The network reads pieces of 50 characters, and the target at each character
-# is the one after it, so inputs and targets have the same shape, ``(pieces,
-# 50)``. Each piece begins with a state of zeros, and the first predictions of
-# a piece are poor. So we cut the test text into longer pieces.
+# The network reads pieces of 50 characters. The target at each character is
+# the next character, so inputs and targets have the shape ``(pieces, 50)``.
+# Each piece begins with a state of zeros, so its first predictions are poor.
+# Longer test pieces have fewer beginnings, so poor predictions count less.
 
 
 def cut_pieces(codes, length):
@@ -61,10 +61,10 @@ test = cut_pieces(codes[cut:], 500)
 # For the n-grams we count all sequences of up to six characters in the
 # training text. For example, the 3-gram divides the count of "the" by the
 # count of "th" to get the probability of an "e" after "th". As in the chapter,
-# we add the probability of the next shorter n-gram to the first count, and 1
-# to the second, so no probability is 0. The function does this for the
-# character at place ``k`` of the text. For the 1-gram, the empty sequence
-# counts all characters.
+# we add the probability from the 2-gram to the upper count, and 1 to the lower
+# count, so no probability is 0. The function does this for the character at
+# place ``k`` of the text. The 1-gram looks at no earlier character, so its
+# lower count is the number of all characters.
 
 from collections import Counter
 
@@ -80,8 +80,8 @@ def probability(k, n):
 
 
 # %%
-# All n-grams are scored on the same characters of the test text as the network
-# will be. This takes a second, and shows what the network has to beat.
+# All n-grams, and later the network, are scored on the same test characters.
+# The best n-gram is chosen by its test loss, which favours n-grams a little.
 
 ends = range(cut + 1, cut + 1 + test[1].size)  # places of the test targets
 rules = {
@@ -112,8 +112,8 @@ loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 model.compile(keras.optimizers.Adam(rate), loss)
 
 # %%
-# To write, the network starts after a space. A character is sampled and
-# becomes the next input, and the state is kept. At a **temperature** of 1, the
+# To write, the network starts after a space. We sample a character, which
+# becomes the next input. The state is kept. At a **temperature** of 1, the
 # probabilities are those of the network.
 
 from rnnedu import cells
@@ -136,10 +136,9 @@ def write(model, length, temperature=1.0):
 # Samples after each epoch
 # ------------------------
 #
-# One training run proves little, so we train ``model`` from three seeds, one
-# after the other. Keras calls ``keep_sample`` after each epoch, and computes
-# the loss on the test text (``validation_data``). We only look at these
-# losses; we choose nothing by them.
+# One run proves little, so we train ``model`` from three seeds. After each
+# epoch, Keras calls ``keep_sample`` and computes the loss on the test text
+# (``validation_data``). We choose no setting of the network by this loss.
 
 samples = []
 
@@ -156,16 +155,15 @@ print("\n\n".join(samples[:EPOCHS]))
 
 # %%
 # These are the samples of the first seed, one for each epoch. Short words are
-# often right, and longer ones are often misspelt. The sentences make no sense,
-# and the loss does not ask for sense.
+# often right, and longer words are often misspelt. The sentences make no
+# sense, and the loss does not ask for sense.
 #
 # Is it better than counting?
 # ---------------------------
 #
 # A sample can look good by luck. The loss on the test text tells how good the
-# network is. The figure shows its median over the seeds as a line and its
-# range as a band. The last rows of the table are the GRU's losses after the
-# last epoch.
+# network is. In the figure, the line is the median loss of the seeds, and the
+# band is their range. The table ends with the GRU's final losses.
 
 import pandas as pd
 from rnnedu import plots
@@ -191,18 +189,19 @@ ax.set_xticks(range(1, EPOCHS + 1))
 pd.DataFrame({"nats per character": rules | last}).round(3)
 
 # %%
-# Every run is between the 3-gram and the 4-gram. On a short text, counting is
-# a strong baseline, and we have trained only for a few seconds. If your
-# network loses like this, train a larger one for more epochs, and look for
-# more text.
+# The loss of every run is between those of the 3-gram and the 4-gram. On a
+# short text, counting is a strong baseline, and our training was short. If an
+# n-gram also beats your network, train a larger network for more epochs, and
+# look for more text.
 #
 # Choose a temperature
 # --------------------
 #
-# A low temperature makes likely characters even more likely, and a high one
-# makes all of them more alike. The first network writes at four temperatures.
-# A word is **known** if it occurs in the training text. At 1 the sample is
-# that of the last epoch again, because the random numbers are the same.
+# A low temperature makes likely characters even more likely. A high one makes
+# all probabilities more equal. The first network writes at four temperatures.
+# A word is **known** if it occurs in the training text. The share of different
+# words falls when words repeat. At temperature 1, the sample begins like that
+# of the last epoch: the random numbers are the same.
 
 known = set(re.findall("[a-z]+", text[:cut]))
 for t in (0.3, 0.6, 1.0, 1.5):  # temperatures
@@ -221,10 +220,10 @@ assert len(set(words)) / len(words) < 0.4, "the page says: again and again"
 # sphinx_gallery_end_ignore
 
 # %%
-# At a low temperature nearly all words are known, and the same ones come again
-# and again. At a high temperature more words are different, but many of them
-# do not exist. The weights are the same each time, so a temperature costs
-# nothing to try. Pick the highest one whose spelling you can accept.
+# At a low temperature, nearly all words are known, but the same words come
+# again and again. At a high temperature, more words are different, but many
+# words are not known. To try a temperature, you need no new training. Pick the
+# highest temperature whose spelling you can accept.
 #
 # Try it yourself
 # ---------------
@@ -237,9 +236,10 @@ assert len(set(words)) / len(words) < 0.4, "the page says: again and again"
 # ----------------
 #
 # - Score n-grams before you train: on a short text they are hard to beat.
-# - Judge by the loss on text that was kept apart, and over several seeds.
-#   Samples show which kinds of mistakes are left.
-# - The temperature is chosen after training. It trades spelling for variety.
+# - Judge the network by its loss on a test text, with several seeds. Samples
+#   show which kinds of mistakes are left.
+# - Choose the temperature after training. A higher one gives more variety and
+#   more spelling mistakes.
 #
 # Next: :doc:`/learn/text` goes on with greedy decoding, top-k and top-p.
 
