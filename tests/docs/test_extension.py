@@ -1,12 +1,16 @@
 """The site's extension, as far as no build is needed: digests, notebooks, messages."""
 
+import logging
 import re
+import threading
+import time
 import warnings
 from html import escape
 from pathlib import Path
 from pkgutil import resolve_name
 from textwrap import dedent
 
+import filelock
 import nbformat
 import pytest
 import rnnedu_site
@@ -14,6 +18,8 @@ from docutils import nodes
 from docutils.utils import new_document
 from rnnedu_site import examples, execution, freshness, notebooks
 from sphinx_gallery.backreferences import THUMBNAIL_TEMPLATE
+
+from rnnedu import _cache
 
 EXT = Path(rnnedu_site.__file__).parent
 
@@ -244,15 +250,36 @@ No.
 # -- What an example runs in ---------------------------------------------------------
 
 
-def test_an_example_runs_with_warnings_as_errors_and_ends_with_the_build(monkeypatch):
+@pytest.fixture
+def prepared(monkeypatch, caplog):
+    """Prepare for an example; put the level of one logger back afterwards."""
     tied = []
     monkeypatch.setattr(examples, "end_with_parent", lambda: tied.append(True))
+    caplog.set_level(logging.WARNING, logger="rnnedu._cache")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         examples.prepare({}, "plot_01.py")
-        with pytest.raises(UserWarning):
-            warnings.warn("a page may not warn", stacklevel=1)
-    assert tied == [True]
+        yield tied
+
+
+def test_an_example_runs_with_warnings_as_errors_and_ends_with_the_build(prepared):
+    with pytest.raises(UserWarning):
+        warnings.warn("a page may not warn", stacklevel=1)
+    assert prepared == [True]
+
+
+def test_an_example_does_not_show_that_it_waited_for_another(prepared, tmp_path, caplog):
+    begun = threading.Event()
+
+    def other_example():
+        with filelock.FileLock(tmp_path / "lock"):
+            begun.set()
+            time.sleep(0.2)
+
+    threading.Thread(target=other_example).start()
+    begun.wait()
+    with _cache.locked(tmp_path / "lock", "waiting for another training"):
+        assert not caplog.records
 
 
 # -- The cards of the gallery --------------------------------------------------------

@@ -1,5 +1,6 @@
 """What sphinx-gallery is told beyond its own options: alt texts, strict warnings."""
 
+import logging
 import re
 import warnings
 
@@ -34,10 +35,15 @@ def scrape(block, block_vars, gallery_conf):
 
 
 def prepare(gallery_conf, fname) -> None:
-    """Before an example runs: warnings are errors; no example outlives the build."""
+    """Before an example runs: warnings are errors; no example outlives the build.
+
+    Its page shows what it writes to standard error, too. That it had to wait for the
+    training of another example depends on the build, so this one note is left out.
+    """
     end_with_parent()
     warnings.resetwarnings()
     be_strict()
+    logging.getLogger("rnnedu._cache").setLevel(logging.ERROR)
 
 
 CARD = re.compile(r"Level: (.+?)\. Time: (.+?)\. (.+) Finding: (.+)", re.S)
