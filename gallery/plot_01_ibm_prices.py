@@ -2,18 +2,18 @@
 IBM's daily price, cut into windows
 ===================================
 
-*Level: beginner. Time: 10 minutes.* IBM's price is checked, split by year and
-cut into the windows that every network of this gallery reads. *Finding*:
-yesterday's price is a much better forecast than the mean of the past, so each
-score has to be compared with it.
+*Level: beginner. Time: 10 minutes.* We check IBM's daily price, split it by
+year and cut it into the windows that the next examples use. *Finding*: as a
+forecast, the price of the day before is far more accurate than the mean of all
+training prices.
 
-The data are IBM's highest price of each trading day, in dollars. We look at
-them, check them, and cut them into **windows**: 60 trading days in a row, each
-with the price of the day after it. That next price is what the networks
-forecast.
+The data are IBM's highest share price of each trading day, in dollars. We cut
+them into **windows**. A window consists of the prices of 60 trading days in a
+row. Its **target** is the price of the next trading day. The networks of the
+next examples read a window and forecast its target.
 
-A good score is, at the least, one that beats the simplest forecast there is:
-*tomorrow will be like today*. We measure that one first. The chapter
+A good score is an error below that of the simplest forecast: the next price
+equals the last one. The last section measures this error. The chapter
 :doc:`/learn/time_series` explains windows, scaling and this forecast.
 """
 
@@ -21,8 +21,14 @@ A good score is, at the least, one that beats the simplest forecast there is:
 # The prices
 # ----------
 #
-# ``load_ibm`` looks for the notebook's own file, and tells where the prices of
-# this run come from. A row is a trading day; *High* is the column we forecast.
+# The first examples repeat a public notebook, which we call the **source
+# notebook** (:doc:`/reference/notebook`). ``load_ibm`` returns the prices that
+# the notebook used. Where they cannot be found, it returns IBM's prices of
+# other years, which come with a Python package.
+#
+# ``describe_source`` tells which prices we have: the number of days, the
+# dates, the place where they were found (for example *folder*, or *embedded*
+# for the Python package), and a checksum of the file (*sha256*).
 
 import rnnedu
 
@@ -31,87 +37,100 @@ print(rnnedu.describe_source(prices))
 prices.head()
 
 # %%
+# The table shows the first five trading days. We forecast the column *High*,
+# the highest price of the day.
+#
 # Is anything missing?
 # --------------------
 #
-# A gap would become a wrong window, so we count them, column by column, and
-# name the days. (A trading day that is absent as a whole cannot be seen this
-# way.)
+# A missing price would spoil every window that contains it. We count the
+# missing values in each column, and print the days on which they are missing.
 
-gaps = prices.isna()
-print(gaps.sum().to_string())
-for day in prices.index[gaps.any(axis=1)]:
-    print(
-        f"{day:%Y-%m-%d}: no {' and no '.join(prices.columns[gaps.loc[day]])}"
-    )
+missing = prices.isna()
+print(missing.sum().to_string())
+for day in prices.index[missing.any(axis=1)]:
+    columns = prices.columns[missing.loc[day]]
+    print(f"{day:%Y-%m-%d}: missing {' and '.join(columns)}")
 
 # sphinx_gallery_start_ignore
-assert not gaps["High"].any(), "the page says that nothing is missing in High"
+assert not missing["High"].any(), "the page says: nothing is missing in High"
 # sphinx_gallery_end_ignore
 
 # %%
-# Nothing is missing in *High*, so no window has a hole in it.
+# Nothing is missing in *High*.
 #
 # Train on the past, test on the last full year
 # ---------------------------------------------
 #
-# The test year is the last calendar year that the series covers from end to
-# end; everything before it is for training. A split at random would let the
-# network train on days that come *after* the ones it is tested on.
+# The **test year** is the last calendar year for which the prices are
+# complete. All years before it are the **training years**. A random split
+# would be wrong: the network would be trained on days that come *after* days
+# on which it is tested.
 #
-# Networks like small numbers, so prices are scaled: the lowest training price
-# becomes 0, the highest 1. The scaler sees the training years alone. If the
-# scaler saw the test year, too, the training data would tell something about
-# the future. This happens whenever a test price is below or above all training
-# prices.
+# Networks are easier to train on small numbers. So the prices are **scaled**:
+# the lowest training price becomes 0, and the highest becomes 1. The scaling
+# does not use the test prices, because they are not yet known when the network
+# is trained. So a scaled test price can be below 0 or above 1.
+#
+# ``make_windows`` splits the prices, scales them and cuts them into windows.
+# It also keeps the prices in dollars, as ``train_prices`` and ``test_prices``.
+# We count the test prices outside the range of the training prices.
 
 windows = rnnedu.make_windows(prices, column="High", lookback=60)
 train, test = windows.train_prices, windows.test_prices
-low, high = train.min(), train.max()
-outside = (~test.between(low, high)).sum()
-print(f"trained on {len(train):,} days, {low:.2f} to {high:.2f} dollars")
-print(f"tested on {len(test)} days of {windows.test_year}")
-print(f"test days outside the range of training: {outside}")
+lowest, highest = train.min(), train.max()
+outside = ((test < lowest) | (test > highest)).sum()
+print(f"{len(train):,} training prices, {lowest:.2f} to {highest:.2f} dollars")
+print(f"{len(test)} test prices, all of {windows.test_year}")
+print(f"{outside} test prices outside the range of the training prices")
+
+# sphinx_gallery_start_ignore
+import numpy as np
+
+scaled = windows.scaler.transform([[lowest], [highest]])
+assert np.allclose(scaled[:, 0], [0, 1]), "the page says: 0 and 1"
+# sphinx_gallery_end_ignore
 
 # %%
-# Look at the test year beside the band of prices that training covers. A
-# network that has to leave this band extrapolates, and nothing in its training
-# taught it how.
+# In the figure, the light blue band is the range of the training prices.
+# Outside this band a network has to **extrapolate**: no price that it was
+# trained on was as low or as high.
 
-where = (
-    f"leaves the range of training on {outside} days"
-    if outside
-    else "stays within the range of training"
-)
+if outside:
+    finding = f"leaves the range of training on {outside} days"
+else:
+    finding = "stays within the range of training"
 figure = rnnedu.plot_split(
-    windows, f"The test year {windows.test_year} {where}"
+    windows, f"The test year {windows.test_year} {finding}"
 )
 
 # %%
 # What one window is
 # ------------------
 #
-# A window is the **lookback**: the 60 days that the network sees. The windows
-# are stacked into one array of shape ``(batch, time, features)``: how many
-# windows, 60 days each, one number per day.
+# The number of days in a window, here 60, is called the **lookback**. The
+# arrays ``X_train`` and ``X_test`` hold the windows. Their shape is ``(batch,
+# time, features)``: the number of windows, the days per window, and the
+# numbers per day (here one, the scaled price). ``y_train`` and ``y_test`` hold
+# the target of each window.
 
-for name in ("X_train", "y_train", "X_test", "y_test"):
-    print(f"{name:<8} {getattr(windows, name).shape}")
+print("X_train", windows.X_train.shape)
+print("y_train", windows.y_train.shape)
+print("X_test ", windows.X_test.shape)
+print("y_test ", windows.y_test.shape)
 
 # %%
-# The first test days have fewer than 60 days of their own year behind them, so
-# their windows reach back into the training years. That is no leak: on the day
-# of the forecast those prices are known.
+# The window of the first test day consists of the last 60 training days. This
+# is allowed, because these prices are known on the first test day. The figure
+# shows the window of a later test day.
 
 figure = rnnedu.plot_window(
     windows,
-    day=20,
-    title="A window may reach back into training: it is all past",
+    day=20,  # the first test day is number 0
+    title="A window of the test year may begin in the training years",
 )
 
 # sphinx_gallery_start_ignore
-import numpy as np
-
 assert np.array_equal(
     windows.X_test[0, :, 0],
     np.append(windows.X_train[-1, 1:, 0], windows.y_train[-1]),
@@ -122,48 +141,51 @@ assert np.array_equal(
 # The score to beat
 # -----------------
 #
-# Yesterday's price as the forecast for today is called **persistence**. It
-# needs no training and no computer. **RMSE** is the root of the mean squared
-# error, **MAE** the mean of the absolute errors, both in dollars. **Skill** is
-# one minus the RMSE divided by the RMSE of persistence. So persistence itself
-# has a skill of zero.
+# **Persistence** is the forecast that each price equals the price of the
+# trading day before. It needs no training. We compare it with another simple
+# forecast: the mean of all training prices, on every test day.
+#
+# ``score_table`` compares forecasts with the test prices, and puts persistence
+# into its first row. **RMSE** is the square root of the mean squared error,
+# and **MAE** is the mean absolute error, both in dollars. The **skill** is
+# ``1 - RMSE / (RMSE of persistence)``. For example, a forecast with half the
+# RMSE of persistence has a skill of one half. A forecast that is less accurate
+# than persistence has a negative skill.
 
-scores = rnnedu.score_table(windows, {})
+import pandas as pd
+
+training_mean = pd.Series(train.mean(), index=test.index)
+scores = rnnedu.score_table(windows, {"training mean": training_mean})
+print(rnnedu.compare_to_baseline(scores, "training mean"))
+
+# sphinx_gallery_start_ignore
+rmse = scores["RMSE"]
+assert rmse["training mean"] > 2 * rmse["persistence"], "it says: far more"
+# sphinx_gallery_end_ignore
 scores.round(2)
 
 # %%
-# For comparison, we now forecast the mean of the training years on every day.
-
-training_mean = test * 0 + train.mean()
-with_mean = rnnedu.score_table(windows, {"training mean": training_mean})
-print(rnnedu.compare_to_baseline(with_mean, "training mean"))
-with_mean.round(2)
-
-# %%
-# A forecast has to be compared with a *good* simple one: anything looks strong
-# beside the mean. Every table from here on starts with persistence.
+# Compared with the training mean, even a poor network can look good. So the
+# next examples compare each network with persistence.
 #
 # Try it yourself
 # ---------------
 #
-# - Give ``make_windows`` another column, such as ``column="Low"``, or a
-#   ``lookback`` of 10. Does the RMSE of persistence change with either?
-# - Replace the training mean by the last training price on every day,
-#   ``rnnedu.last_value_forecast(windows)``.
+# - Forecast the closing price, with ``column="Close"`` in ``make_windows``. Is
+#   the RMSE of persistence higher or lower than for *High*?
+# - Use windows of 10 days, with ``lookback=10``. Does the RMSE of persistence
+#   change? Why?
+# - Score the forecast ``rnnedu.last_value_forecast(windows)``, which is the
+#   last training price on every test day.
 #
 # What to remember
 # ----------------
 #
-# - Split by time, scale on the training years alone, let test windows reach
-#   back.
-# - A score says nothing until the simplest forecast stands beside it.
+# - Split the data by time, and scale with the training years only.
+# - A test window may begin in the training years.
+# - Put the RMSE of a simple forecast beside the RMSE of each network.
 #
-# Next: *A four-layer LSTM on IBM's price*.
-
-# sphinx_gallery_start_ignore
-rmse = with_mean["RMSE"]
-assert rmse["training mean"] > 2 * rmse["persistence"], "it says: much"
-# sphinx_gallery_end_ignore
+# Next: :doc:`/auto_gallery/plot_02_lstm`.
 
 # sphinx_gallery_start_ignore
 import matplotlib.pyplot as plt

@@ -144,11 +144,43 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 # weights. What IBM will do has no part in it, since the network sees nothing
 # of it.
 #
+# Twenty seeds
+# ------------
+#
+# That was one training run. The package holds the forecasts of 20 runs of this
+# GRU, and of 20 runs of the LSTM, recorded on the source notebook's prices.
+# The runs differ in their seed alone: in their initial weights and in the
+# order of the batches. Each line is one run. The true price is drawn over them
+# if this page was built on the same prices.
+
+recorded = rnnedu.load_study_forecasts()
+figure = rnnedu.plot_study_forecasts(
+    recorded,
+    ["lstm", "gru"],
+    "Free-running, each training run ends at a price of its own",
+    windows=windows,
+)
+last = recorded["free_running"].iloc[-1]
+for network in ("lstm", "gru"):
+    ends = last[network]
+    print(f"{network}: ends at {ends.min():.0f} to {ends.max():.0f} dollars")
+
+# sphinx_gallery_start_ignore
+for network in ("lstm", "gru"):
+    assert len(last[network]) == 20, "it says: 20 runs"
+    # A flat line at the price before the year would be off by less.
+    assert last[network].max() - last[network].min() > 20, "far apart"
+# sphinx_gallery_end_ignore
+
+# %%
+# The same network on the same prices ends far apart from seed to seed. So the
+# end of such a sequence tells nothing about the year.
+#
 # Try it yourself
 # ---------------
 #
-# - Train the GRU from another seed, with ``seed=1``. Does the sequence end at
-#   the same price?
+# - Plot ``recorded["one_step"]``: add ``kind="one_step"`` to the last figure.
+#   Are the runs still far apart if each day's forecast sees true prices?
 # - Replace ``"gru"`` by ``"lstm"`` in ``train``.
 #
 # What to remember
@@ -156,8 +188,8 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 #
 # - Free running needs a baseline of its own: the last value held.
 # - The start window is the last ``lookback`` days before the forecast.
-# - This is one seed and one first day. Other seeds may be more or less
-#   accurate than the flat line.
+# - Look at more than one training run. A single run may end near the true
+#   price by chance.
 
 # sphinx_gallery_start_ignore
 gap = abs(scores.loc["GRU", "RMSE"] - scores.loc["GRU, a day off", "RMSE"])

@@ -2,40 +2,41 @@
 A bidirectional LSTM
 ====================
 
-*Level: beginner. Time: 10 minutes.* A network whose layers read the window in
-both directions is compared with the LSTM, with 20 training runs of each.
+*Level: beginner. Time: 10 minutes.* We compare a network whose layers read the
+window in both directions with the LSTM, over 20 training runs of each.
 *Finding*: reading in both directions does not make the forecast more accurate
 here.
 
-A **bidirectional** layer is two layers: one reads the window from its first
-day to its last, the other from its last day to its first. Their outputs are
-concatenated. The source notebook recommends such a layer but never builds one.
+A **bidirectional** layer consists of two layers. One reads the window from its
+first day to its last, and the other from its last day to its first. Their
+outputs are concatenated. The source notebook (:doc:`/reference/notebook`)
+recommends such a layer, but does not build one.
 
-We forecast IBM's *High* one day ahead from 60 days. Persistence, yesterday's
-price, is the one to beat. We call the bidirectional network better than the
-LSTM only if it has the lower RMSE (root of the mean squared error) with most
-seeds. A seed is the number from which all random numbers of a training run are
-computed. The chapter :doc:`/learn/deeper` explains the layer.
+We forecast IBM's *High* one day ahead from 60 days. Persistence, the price of
+the day before, is the one to beat. The chapter :doc:`/learn/deeper` explains
+the layer.
 """
 
 # %%
-# May it read from the end?
-# -------------------------
+# Is reading backwards allowed?
+# -----------------------------
 #
-# Here it may. All 60 days of a window are over when the forecast is made, and
-# the target is not among them. It would be wrong if there were a target at
-# each day of the window: the layer that reads backwards would then have seen
-# the days that it forecasts.
+# Here it is allowed. The network forecasts the day after the window, and all
+# days of the window are known by then.
+#
+# Reading backwards would be a mistake if the network had to forecast, at each
+# day of the window, the price of the next day. Before the backward layer
+# reaches a day, it has already read the price of the next day.
 # :doc:`/auto_gallery/inside_the_cell/plot_16_causality_probe` shows how to
 # find such a mistake.
 #
 # The network
 # -----------
 #
-# There are four bidirectional layers with 25 units in each direction. So a
-# layer returns 50 numbers per day, as many as a layer of the LSTM. The code
-# ends with a call of ``_stacked``, which adds dropout and a dense layer with
-# one output.
+# There are four bidirectional layers with 25 units in each direction. So each
+# layer returns 50 numbers per day, as many as a layer of the LSTM. In the code
+# below, ``_stacked`` adds dropout after each layer, and a dense layer with one
+# output at the end.
 
 # sphinx_gallery_thumbnail_number = 1
 import inspect
@@ -43,12 +44,14 @@ import inspect
 import rnnedu
 from rnnedu.models import bidirectional_network
 
-print(inspect.getsource(bidirectional_network))
+code = inspect.getsource(bidirectional_network)
+print(code[code.index("    stack = ") :])  # without the docstring
 
 # %%
-# The network has fewer parameters than the LSTM. For example, in one gate 25²
-# weights lead from the old state to the new one, and two directions make
-# 1,250. In the LSTM they are 50² = 2,500.
+# The network has fewer parameters than the LSTM. For example, a layer with 25
+# units has 25² = 625 weights that lead from its hidden state to one of its
+# gates. Two directions have 1,250 of them, and a layer of the LSTM with 50
+# units has 50² = 2,500.
 
 for name in ["bidirectional", "lstm"]:
     network = rnnedu.build_network(name, lookback=60)
@@ -66,14 +69,15 @@ assert parameters["bidirectional"] < parameters["lstm"], "it says: fewer"
 # Twenty training runs of each
 # ----------------------------
 #
-# One training run could be luck. So both networks were trained 20 times, each
-# time with another **seed**: other initial weights, another order of batches
-# and other dropout. Optimiser, batches and epochs are the same for both.
-# ``load_study`` reads the scores of these runs, which come with the package.
-# They belong to the source notebook's prices. You can train one yourself in a
-# few minutes. Make the windows with ``windows =
-# rnnedu.make_windows(rnnedu.load_ibm())``, and then call
-# ``rnnedu.train("bidirectional", windows, seed=0)``.
+# A single training run could be accurate by luck. So each network was trained
+# 20 times, each time with another **seed**, which determines the initial
+# weights, the order of the windows and the dropout. The optimiser, the batch
+# size and the number of epochs are the same in all runs.
+#
+# The training runs used the prices of the source notebook. Their scores come
+# with the package, and ``load_study`` reads them. The table shows the median,
+# the lowest and the highest RMSE (root mean squared error) of each network, in
+# dollars. Persistence has only one RMSE, as it has no seed.
 
 study = rnnedu.load_study()
 networks = ["lstm", "bidirectional"]
@@ -83,68 +87,83 @@ table = rnnedu.summarize_study(study, networks)
 recipes = [rnnedu.RECIPES[name] for name in networks]
 assert recipes[0].optimizer is recipes[1].optimizer, "it says: the same"
 assert recipes[0].batch_size == recipes[1].batch_size, "it says: the same"
+assert recipes[0].epochs == recipes[1].epochs, "it says: the same"
 assert (table["runs"].iloc[1:] == 20).all(), "it says: 20 times"
 # sphinx_gallery_end_ignore
-table.round(2)
+table[["median", "lowest", "highest"]].round(2)
 
 # %%
-# The table shows, in dollars, the median, the lowest and the highest RMSE over
-# the seeds. Each run has a mean error. *abs bias* is the median of these,
-# without their signs. *spread* is the error that is left when the mean error
-# is subtracted. The two networks have nearly equal medians, and both lose to
-# persistence with every seed.
+# The two networks have nearly equal medians, and both lose to persistence with
+# every seed.
 #
-# In the figure a dot is one training run. The bar is the mean of a network
-# with a 95 % interval for this mean, and the dotted line is persistence.
+# In the figure, each dot is the RMSE of one training run. The vertical mark is
+# the mean of the 20 runs, and the horizontal bar is a 95 % confidence interval
+# of this mean. The dotted line is persistence.
 
 # sphinx_gallery_start_ignore
 lstm, both_ways = table.loc["LSTM"], table.loc["bidirectional LSTM"]
 assert abs(lstm["median"] / both_ways["median"] - 1) < 0.1, "nearly equal"
+for end in ["lowest", "highest"]:
+    assert abs(lstm[end] / both_ways[end] - 1) < 0.1, "nearly equal ranges"
 assert table["lowest"].min() > table.loc["persistence", "median"], "it loses"
 # sphinx_gallery_end_ignore
 
 figure = rnnedu.plot_study(
-    study, networks, "RMSE by training run: the two cannot be told apart"
+    study, networks, "The scores of the two networks have nearly equal ranges"
 )
 
 # %%
-# Which is the better one?
-# ------------------------
+# Is one of the two more accurate?
+# --------------------------------
 #
-# We compare run 0 of one with run 0 of the other, and so on. (The runs share
-# nothing but the number, so the pairing is arbitrary.) ``wins`` counts the
-# pairs in which the bidirectional LSTM has the lower RMSE, and ``median`` and
-# ``mean`` say by how many dollars it is lower. Suppose that neither network
-# were better. Then ``p``, from the Wilcoxon test, is how often chance alone
-# would give differences at least as clear as these.
+# ``compare_networks`` pairs the runs of the two networks: the two runs with
+# seed 0, the two runs with seed 1, and so on. (Any other pairing would do,
+# too: in two different networks, the same seed does not give the same
+# weights.) In each pair, the RMSE of the bidirectional LSTM is subtracted from
+# the RMSE of the LSTM. So a positive difference is in favour of the
+# bidirectional LSTM. The table has one row for the comparison with the LSTM,
+# and these columns:
+#
+# - *seeds*: the number of pairs.
+# - *wins*: the number of pairs with a positive difference.
+# - *median* and *mean*: those of the differences, in dollars.
+# - *p*: the p-value of the Wilcoxon signed-rank test. It is the probability
+#   that chance alone gives differences at least as clear as these. A small p,
+#   for example below 5 %, would be evidence for a true difference.
 
 compared = rnnedu.compare_networks(study, "bidirectional", ["lstm"])
 
 # sphinx_gallery_start_ignore
 assert 7 <= compared.loc["LSTM", "wins"] <= 13, "it says: about half"
-assert compared.loc["LSTM", "p"] > 0.2, "it says: by chance"
+assert compared.loc["LSTM", "p"] > 0.2, "it says: large"
+assert compared.loc["LSTM", ["median", "mean"]].abs().max() < 0.2, "near zero"
 # sphinx_gallery_end_ignore
 compared.round(2)
 
 # %%
-# It wins about half of the pairs, and chance alone would often give such
-# differences. The second direction cannot add information: it sees the same 60
-# days, in another order.
+# The bidirectional LSTM wins about half of the pairs, the median and the mean
+# are close to zero, and p is large. So these runs do not show that one of the
+# two networks is more accurate. This is plausible, since both directions read
+# the same 60 days. (The two networks also differ in their number of
+# parameters, so this is not a test of the second direction alone.)
 #
 # Try it yourself
 # ---------------
 #
-# - Set ``networks = ["lstm", "gru"]``. Whose runs lie closer together?
-# - Give ``compare_networks`` the argument ``column="free_rmse"``. That is the
-#   error of a forecast for the whole year, in which each forecast is the input
-#   for the next day. Does the second direction help there?
+# - Make windows with ``windows = rnnedu.make_windows(rnnedu.load_ibm())``, and
+#   train a network in a few minutes with ``rnnedu.train("bidirectional",
+#   windows, seed=0)``.
+# - Set ``networks = ["lstm", "gru"]``. Which network has the smaller range of
+#   RMSEs?
 #
 # What to remember
 # ----------------
 #
-# - A bidirectional layer is two layers that read in opposite directions.
-# - Over a window of the past it is allowed, and it adds no information.
-# - Compare two networks over many seeds. A single run of each says little.
+# - A bidirectional layer consists of two layers that read in opposite
+#   directions.
+# - If all days of the window are known, it may be used, but it adds no
+#   information.
+# - Compare two networks over many seeds.
 #
 # Next: :doc:`/auto_gallery/ibm/plot_06_lstm_and_gru`.
 #

@@ -8,21 +8,25 @@ can one earn money with it? *Finding*: the gain in accuracy is more than luck,
 but all four trading rules end below buy and hold once trades have a cost.
 
 We predict the next change of the *High* from the High and the *Close* of ten
-days. Persistence, yesterday's High, is the one to beat in accuracy. For money,
-the strategy to beat is **buy and hold**: buy once and wait.
-:doc:`/learn/winning` explains the network, :doc:`/learn/forecasting` the test.
+days. In accuracy, the one to beat is **persistence**: its forecast is
+yesterday's High. In money, the one to beat is **buy and hold**: buy the share
+once and wait. The chapter :doc:`/learn/winning` explains the network. The
+chapter :doc:`/learn/forecasting` explains how to compare two forecasts.
 """
 
 # %%
-# Two kinds of forecast
-# ---------------------
+# Two kinds of model
+# ------------------
 #
-# One year has few trading days, and the result of a trading rule depends
-# strongly on luck. So we test on at least five years, and train on the years
-# before. From each input we subtract the last High of the window. Inputs and
-# targets are then divided by the usual daily change: the standard deviation of
-# the changes in the training years. ``Step`` names these settings.
-# ``inputs_and_targets`` computes inputs ``data.X`` and targets ``data.y``.
+# In a single year, the result of a trading rule depends strongly on luck. So
+# we test on at least five years, and train on the years before. From the
+# inputs and the target we subtract the last High of the window. Then we divide
+# them by the *usual change*: the standard deviation of the daily changes of
+# the High in the training years. For example, let the last High be 150 dollars
+# and the usual change 2 dollars. A Close of 146 dollars becomes the input
+# (146 - 150) / 2 = -2. If the next High is 152 dollars, the target is 1. A
+# ``Step`` holds these settings, and ``inputs_and_targets`` computes the inputs
+# ``data.X`` and the targets ``data.y``.
 
 # sphinx_gallery_thumbnail_number = 1
 import rnnedu
@@ -31,20 +35,26 @@ from rnnedu import improvements
 prices = rnnedu.load_ibm()
 print(rnnedu.describe_source(prices))
 first_test_year = rnnedu.last_full_year(prices.index) - 4
-task = {"lookback": 10, "inputs": "difference", "target": "change"}
-step = improvements.Step("two prices", columns=("High", "Close"), **task)
+step = improvements.Step(
+    "two prices",  # a name
+    columns=("High", "Close"),
+    lookback=10,
+    inputs="difference",  # subtract the last High from the inputs
+    target="change",  # and from the target
+)
 data = improvements.inputs_and_targets(prices, step, first_test_year)
-test = data.days.year >= first_test_year
+test = data.days.year >= first_test_year  # True on test days
 print(f"test from {first_test_year} on: {test.sum()} days")
 
 # %%
 # The **linear model** has a single input, the *gap*: yesterday's Close minus
-# yesterday's High. The gap is negative or zero. The predicted change is the
-# gap times a slope plus a constant. Both are fitted by least squares.
+# yesterday's High. In ``data.X`` the last High is already subtracted, so the
+# gap is the Close of the window's last day. The prediction is the gap times a
+# slope plus a constant. Both numbers are fitted by least squares.
 
 import numpy as np
 
-gap = data.X[:, -1, 1]  # the second column of the window's last day
+gap = data.X[:, -1, 1]  # last day, second column: the Close
 slope, constant = np.polyfit(gap[~test], data.y[~test], 1)
 predicted = {"linear model": slope * gap + constant}
 
@@ -66,60 +76,66 @@ for seed, network in enumerate(networks):
 # More than luck?
 # ---------------
 #
-# The Diebold-Mariano test compares the squared errors of two forecasts day by
-# day. Its **p-value** says how often a difference at least as large would
-# arise by chance, if both forecasts were equally accurate in the long run. If
-# a model is better on several days in a row, these days are not independent.
-# Then large differences by chance are more likely. ``lags=20`` allows for this
-# over 20 trading days.
+# The Diebold-Mariano test compares the squared errors of a forecast and of
+# persistence, day by day. Suppose that both were equally accurate in the long
+# run. Then the **p-value** is the probability that chance alone makes a
+# difference at least as large as ours. A model that is better today may also
+# be better tomorrow. ``lags=20`` allows for such a correlation between days
+# that are up to 20 trading days apart.
+#
+# The table gives the RMSE in dollars, the skill and the p-value. The *skill*
+# is the share by which the RMSE is lower than that of persistence: a skill of
+# one tenth means an RMSE that is 10 % lower.
 
 import pandas as pd
 
 # The High of each day and of the day before, in dollars:
 truth, yesterday = data.price[test], data.last_price[test]
-scores = pd.DataFrame(columns=["RMSE", "skill", "p"], dtype=float)
+scores = pd.DataFrame(columns=["RMSE", "skill", "p-value"], dtype=float)
 scores.loc["persistence"] = rnnedu.rmse(truth, yesterday), 0, np.nan
 for name, change in predicted.items():
     forecast = data.to_dollars(change)[test]
-    dm = rnnedu.diebold_mariano(truth, forecast, yesterday, lags=20)
+    dm = rnnedu.diebold_mariano(truth, forecast, baseline=yesterday, lags=20)
     skill = rnnedu.skill(truth, forecast, yesterday)
     scores.loc[name] = rnnedu.rmse(truth, forecast), skill, dm.p_value
 
 # sphinx_gallery_start_ignore
 won = scores.iloc[1:]
 assert won["skill"].between(0.09, 0.11).all(), "the page says: about a tenth"
-assert (won["p"] < 0.001).all(), "the page says: more than luck"
+assert (won["p-value"] < 0.0005).all(), "the page says: rounded to zero"
 # sphinx_gallery_end_ignore
 scores.round(3)
 
 # %%
-# RMSE is in dollars. *Skill* says by which share the RMSE is lower than that
-# of persistence: a skill of one tenth means a tenth lower. All four forecasts
-# gain about a tenth, the linear model as much as the GRUs. The p-values are so
-# small that they are rounded to zero here. So the gain is more than luck. But
-# a small p-value does not say that the gain is large, or that it earns money.
+# All four forecasts gain about a tenth, the linear model as much as the GRUs.
+# The p-values are so small that they are rounded to zero. So the gain is more
+# than luck. But a small p-value does not say that the gain earns money.
 #
 # Can one earn money with it?
 # ---------------------------
 #
-# Nobody can buy at yesterday's High, because it is known only when the day is
-# over. So we need a **rule** that trades at a price which we can get. In the
-# evening the Close is known, and we assume that we can trade at it:
+# The models predict the change from yesterday's High. But we cannot buy at
+# this High: when it is known, the day is over. So we assume that we can trade
+# at the Close, the last price of a day. This is our **rule**:
 #
-# - If a model predicts that the High will rise, hold the share until the next
-#   evening.
+# - If a model predicts that the next High is higher than the last one, hold
+#   the share until the next evening.
 # - If not, hold cash, which earns nothing here.
 #
 # Each purchase or sale costs a tenth of a percent. We start with 100 dollars
-# and leave out dividends. Buy and hold pays for one purchase.
+# of cash and leave out dividends. In the code, ``hold`` is True for a day if
+# we hold the share from the evening before to the evening of that day. Where
+# ``hold`` changes from one day to the next, there is a trade. The table gives
+# the number of trades and the final value in dollars, without and with cost.
 
 COST = 0.001  # per purchase or sale, as a share of the money that is moved
 daily = prices["Close"].pct_change()[data.days[test]]
-rules = {"buy and hold": np.ones(len(gap))} | predicted
-free, paid, trades = {}, {}, {}
+rules = {"buy and hold": np.ones(len(gap))} | predicted  # 1: always hold
+free, paid, trades = {}, {}, {}  # free: without cost; paid: with cost
 for name, change in rules.items():
     hold = change[test] > 0
-    traded = np.diff(hold, prepend=False)  # a trade the evening before?
+    day_before = np.r_[False, hold[:-1]]  # False: we start with cash
+    traded = hold != day_before
     free[name] = 100 * (1 + daily * hold).cumprod()
     paid[name] = free[name] * (1 - COST * traded).cumprod()
     trades[name] = traded.sum()
@@ -128,18 +144,18 @@ money["without cost"] = pd.DataFrame(free).iloc[-1]
 money["with cost"] = pd.DataFrame(paid).iloc[-1]
 
 # sphinx_gallery_start_ignore
-kept = money.loc["buy and hold", "with cost"]
-assert (money["with cost"].iloc[1:] < kept).all(), "the page says: all lose"
-assert (money["trades"].iloc[1:] > 400).all(), "it says: hundreds of trades"
+(_, kept_free, kept), rule = money.iloc[0], money.iloc[1:]
+assert (rule["with cost"] < kept).all() and (rule["trades"] > 400).all()
+assert ((rule["without cost"] > kept_free) == (kept_free < 100)).all()
 # sphinx_gallery_end_ignore
 money.round(0)
 
 # %%
-# Look at the column *without cost*. If the share falls, the rules can end
-# above buy and hold there: money in cash loses nothing. If the share rises,
-# they can end below. With costs, each of the four rules ends below buy and
-# hold. A rule trades hundreds of times. The figure shows the rule that uses
-# the linear model.
+# With cost, each of the four rules ends below buy and hold. A rule trades
+# hundreds of times, and pays each time. Without cost, the rules end above buy
+# and hold if the share falls over these years (buy and hold then ends below
+# 100 dollars). They end below it if the share rises. The reason is the cash,
+# which neither falls nor rises. The figure shows the rule of the linear model.
 
 import matplotlib.pyplot as plt
 
@@ -150,41 +166,24 @@ lines = {"buy and hold": paid["buy and hold"]}
 lines["rule, without cost"] = free["linear model"]
 lines["rule, with cost"] = paid["linear model"]
 fig, ax = plots.figure(
-    "Value of 100 dollars: with costs, the rule falls behind",
-    alt="Three lines. Buy and hold ends above the rule with costs.",
+    "Value of 100 dollars: with cost, the rule falls behind",
+    alt="Three lines. Buy and hold ends above the rule with cost.",
     xlabel="day",
     ylabel="value in dollars",
 )
 plots.draw_lines(ax, lines, unit="dollars")
 
 # %%
-# Is the cost the only problem? Or does the rule choose the wrong days? We
-# compare the days on which the rule holds the share with the other days. Here
-# is the mean return of a day in percent, with its **standard error**
-# (``sem``): how far, by chance, such a mean usually is from the mean of very
-# many days.
-
-held = predicted["linear model"][test] > 0
-names = np.where(held, "days held", "other days")
-returns = (100 * daily).groupby(names).agg(["count", "mean", "sem"])
-
-# sphinx_gallery_start_ignore
-more = returns["mean"]["days held"] - returns["mean"]["other days"]
-assert more < np.hypot(*returns["sem"]), "the page says: not better"
-# sphinx_gallery_end_ignore
-returns.round(3)
-
-# %%
-# The days held are not better than the other days by more than chance. The
-# rule shows no skill in choosing days, so nothing pays for the trades.
-#
 # Why the accuracy does not help
 # ------------------------------
 #
-# The linear model knows only the gap, and it is as accurate as the GRUs. So
-# the gap alone is enough for this gain. We divide the test days into five
-# groups of similar size, by the gap of the evening before. For each group we
-# plot the mean change of High and Close, with two standard errors up and down.
+# Is the cost the only problem? The linear model knows only the gap, and it is
+# as accurate as the GRUs. So we ask what the gap says about the next day. We
+# sort the test days by the gap of the evening before, and ``pd.qcut`` cuts
+# them into five groups of similar size. The figure shows the mean change in
+# each group: of the High on the left, of the Close on the right. The vertical
+# bars are two **standard errors** up and down. A standard error says how far,
+# by chance, such a mean usually is from the mean over very many days.
 
 change = prices[["High", "Close"]].diff().loc[daily.index]
 change["gap"] = gap[test] * data.scale  # in dollars
@@ -193,8 +192,7 @@ mean, error = groups.mean(), groups.sem()
 
 fig, axes = plots.figure(
     "Mean change of a day: the High rises with the gap, the Close does not",
-    alt="Mean change in five groups of days, ordered by the gap. From group "
-    "to group the change of the High rises. That of the Close does not.",
+    alt="Mean change in five groups of days, ordered by the gap.",
     columns=2,
     share="y",
     xlabel="gap of the evening before, in dollars",
@@ -206,27 +204,31 @@ for ax, name in zip(axes, ("High", "Close"), strict=True):
     plots.draw_baseline(ax, 0)
 
 # sphinx_gallery_start_ignore
-known = change.corrwith(change["gap"])
-assert known["High"] > 0.4 and abs(known["Close"]) < 0.1, "the page says so"
+for name in ("High", "Close"):
+    values = ", ".join(f"{value:.2f}" for value in mean[name])
+    plots.describe(fig, f"{name}, by group: {values} dollars.")
 assert mean["High"].is_monotonic_increasing and mean["High"].iloc[0] < 0
 assert mean["Close"].iloc[-1] - mean["Close"].iloc[0] < error["Close"].iloc[0]
+held, other = daily[(up := slope * gap[test] + constant > 0)], daily[~up]
+assert slope > 0 and held.mean() - other.mean() < other.sem(), "nothing pays"
 # sphinx_gallery_end_ignore
 
 # %%
-# On the left of each panel the gap is far below zero: by evening, the price
-# had fallen far below its High. Then the next High is usually lower, too. The
-# models know of the fall because they read the Close. Persistence reads only
-# the High. But a buyer pays the Close, which already contains the fall. The
-# gap says almost nothing about the next change of the Close.
+# In the first group of each panel, the Close was far below the High on the
+# evening before. After such a day the High falls, on average. The models use
+# this because they read the Close. Persistence reads only the High.
+#
+# After a gap near zero, the High rises on average. So the rule holds the share
+# on these days. But we buy at the Close, and gain only if the next Close is
+# higher. In the right panel, the change of the Close is not larger on these
+# days than on the others. So nothing pays for the trades.
 #
 # Try it yourself
 # ---------------
 #
-# - Set ``COST`` to zero. Which rules end above buy and hold? Would you expect
-#   the same in other years?
+# - Set ``COST`` to a tenth of its value. Which rules end above buy and hold?
 # - In the cell with ``COST``, replace ``> 0`` by ``> 1 / 5``, a fifth of a
-#   usual change. The rules then hold cash more often. Why can this look good
-#   without cost, when the share falls?
+#   usual change. How do the number of trades and the values change?
 #
 # What to remember
 # ----------------
@@ -234,16 +236,14 @@ assert mean["Close"].iloc[-1] - mean["Close"].iloc[0] < error["Close"].iloc[0]
 # - A small p-value says that a gain in accuracy is more than luck. It does not
 #   say that the gain is useful.
 # - Ask what the models know and the baseline does not. Here it is the Close.
-# - Test a forecast by the decision for which you need it. A trading rule needs
-#   a price at which one can trade, and its baseline is buy and hold.
-# - This is one kind of rule on one share. It does not prove that all rules
-#   fail.
+# - A trading rule needs a price at which one can trade. Compare it with buy
+#   and hold, and include the cost.
+# - We tested one kind of rule on one share. Other rules may do better.
 #
 # Next: :doc:`/auto_gallery/ibm/plot_10_all_columns` tries the other columns.
 #
-# **Sources.** Diebold and Mariano (1995), *Comparing predictive accuracy*,
-# Journal of Business & Economic Statistics 13(3); Fama (1970), *Efficient
-# capital markets*, Journal of Finance 25(2).
+# **Source.** Diebold and Mariano (1995), *Comparing predictive accuracy*,
+# Journal of Business & Economic Statistics 13(3).
 
 # sphinx_gallery_start_ignore
 plt.show()  # run as a script: keep the figures open

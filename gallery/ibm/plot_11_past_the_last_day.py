@@ -5,140 +5,143 @@ Past the last day of the file
 *Level: intermediate. Time: 20 minutes.* Small networks forecast the 20 days
 after the end of IBM's file. The same steps, one year earlier, are checked
 against known prices. *Finding*: in that year, repeating the last price is more
-accurate than the networks, and the range over their seeds misses most prices.
+accurate than any network, and the range of the networks misses most prices.
 
-The networks read five days of the *High*, predict the next one, and go on from
-their own predictions. The prices after the last day are not known, so this
-forecast cannot be scored today. A forecast that starts a year earlier can be
-scored. The one to beat is the last price, repeated for all 20 days: the **last
-value held**. We also give an interval. If it claims to contain eight in ten
-prices, about eight in ten should lie inside. The methods are those of
-:doc:`/learn/free_running` and :doc:`/learn/several_steps`.
+The networks read five days of the *High* and predict the next one. Then they
+go on from their own predictions. The file holds no prices after its last day,
+so we cannot score this forecast. But we can score a forecast that starts one
+year earlier. The one to beat is the **last value held**: the last known price,
+repeated for all 20 days. We also give an interval that is meant to contain
+eight in ten prices, and count how many it contains. The methods are explained
+in the chapters :doc:`/learn/free_running` and :doc:`/learn/several_steps`.
 """
 
 # %%
 # Go back one year
 # ----------------
 #
-# "One year earlier" means: before the last full calendar year of the file.
-# ``make_windows`` sets this **test year** aside. Only the years before it
-# count as known (``past.train_prices``). The test year stands for the future.
+# ``make_windows`` sets aside a **test year**, the last full calendar year of
+# the file. Only the years before it count as known (``windows.train_prices``).
+# The function also scales the prices: those of the known years lie between 0
+# and 1. Its *scaler* later converts predictions back to dollars.
 
 # sphinx_gallery_thumbnail_number = 2
 import rnnedu
 
 AHEAD = 20
 prices = rnnedu.load_ibm()
-past = rnnedu.make_windows(prices, column="High", lookback=5)
+windows = rnnedu.make_windows(prices, column="High", lookback=5)
 print(rnnedu.describe_source(prices))
-print(f"test year: {past.test_year}")
+print(f"test year: {windows.test_year}")
 
 # %%
 # Train the networks
 # ------------------
 #
-# A GRU of 16 units is trained from three seeds. The seed determines the
-# initial weights and the order of the batches. So the three networks show how
-# much a forecast depends on chance in the training.
+# We train a GRU of 16 units from three seeds. A seed determines the initial
+# weights and the order of the batches.
 
 import keras
 
 layers = [keras.Input((5, 1)), keras.layers.GRU(16), keras.layers.Dense(1)]
 model = keras.Sequential(layers)
 model.compile(keras.optimizers.Adam(0.01), loss="mean_squared_error")
-options = {"seeds": range(3), "epochs": 5, "batch_size": 128}
-networks, _ = rnnedu.fit_seeds(model, past.X_train, past.y_train, **options)
+training = {"seeds": range(3), "epochs": 5, "batch_size": 128}
+networks, _ = rnnedu.fit_seeds(
+    model, windows.X_train, windows.y_train, **training
+)
 
 # %%
 # In a recursive forecast, each prediction becomes the newest price of the next
-# window. ``forecast_recursive`` does this for many start windows at once. The
-# first window, ``X_test[0]``, ends just before the test year. Its forecast
-# begins with the first day of that year. Each further forecast begins one day
-# after the one before.
+# window. ``forecast_recursive`` does this for many start windows at once, and
+# ``run_ahead`` calls it for each network. The first start window,
+# ``X_test[0]``, ends just before the test year. So its forecast begins on the
+# first day of that year. Each further forecast begins one day later.
 
 import numpy as np
 
-from rnnedu import cells
-
 
 def run_ahead(networks, starts):
-    options = {"steps": AHEAD, "start_windows": starts}
-    copies = [cells.Network.from_keras(each) for each in networks]
-    return np.array(
-        [rnnedu.forecast_recursive(f, past, **options) for f in copies]
-    )
+    paths = []
+    for network in networks:
+        path = rnnedu.forecast_recursive(
+            network, windows, steps=AHEAD, start_windows=starts
+        )
+        paths.append(path)
+    return np.array(paths)  # (networks, starts, AHEAD)
 
 
-count = len(past.test_prices) - AHEAD + 1
-paths = run_ahead(networks, past.X_test[:count])  # (seeds, starts, AHEAD)
+count = len(windows.test_prices) - AHEAD + 1  # starts with 20 known prices
+paths = run_ahead(networks, windows.X_test[:count])
 
 # %%
 # An interval without a network
 # -----------------------------
 #
 # The last value held is one number. How far may the price be from it after
-# three days? We look at all stretches of three days in the known years.
-# Suppose that the price fell by more than 3 % in a tenth of them, and rose by
-# more than 4 % in another tenth. Then for a last price of 100 dollars the
-# interval of the third day goes from 97 to 104 dollars. Eight in ten of the
-# past changes lie inside: this is its **nominal coverage**.
+# three days? We look at all periods of three days in the known years. Suppose
+# that the price fell by more than 3 % in a tenth of them, and rose by more
+# than 4 % in another tenth. Then for a last price of 100 dollars, the interval
+# of the third day goes from 97 to 104 dollars. Eight in ten of the past
+# changes lie inside. This share is the **nominal coverage** of the interval.
 #
-# ``past_changes`` returns three factors for each day ahead: for the lower
-# edge, for the last value (always 1) and for the upper edge. We multiply them
-# by the last price before each start, the forecast of persistence.
+# ``interval_ahead`` computes this interval for each day ahead and each start,
+# from the last price before the start.
 
 
-def past_changes(known):
-    factors = []
+def interval_ahead(known, last):
+    lines = []
     for days in range(1, AHEAD + 1):
-        low, high = known.pct_change(days).quantile([0.1, 0.9])
-        factors.append([1 + low, 1, 1 + high])
-    return np.transpose(factors)  # (3, AHEAD)
+        fall, rise = known.pct_change(days).quantile([0.1, 0.9])
+        lines.append([last * (1 + fall), last, last * (1 + rise)])
+    return np.transpose(lines, (1, 2, 0))  # (3, starts, AHEAD)
 
 
-last = rnnedu.persistence_forecast(past).to_numpy()[:count, None]
-interval = past_changes(past.train_prices)[:, None] * last
+last = rnnedu.persistence_forecast(windows).to_numpy()[:count]  # (starts,)
+low, held, high = interval_ahead(windows.train_prices, last)
 
 # %%
-# The figure shows forecasts and prices of the first 20 days of the test year.
-# For the last value held there is a line and a band of past changes. For the
-# GRU there is the median of three networks and a band from lowest to highest.
+# The figure shows the first start, index 0, and so the first 20 days of the
+# test year. The last value held is a line, and its interval is a band. For the
+# GRU, the line is the median of three forecasts. The band is their **range**,
+# from the lowest to the highest.
 
 from rnnedu import plots
 
-known = past.prices.iloc[: len(past.train_prices) + AHEAD]
+shown = windows.prices.iloc[: len(windows.train_prices) + AHEAD]
 fig, ax = plots.figure(
     "High in dollars: a forecast that can be checked",
     alt="The price, a flat line in a band that grows wider, and forecasts.",
     xlabel="day",
     ylabel="High in dollars",
 )
-plots.draw_lines(ax, {"true price": known[-3 * AHEAD :]}, unit="dollars")
-bands = {"last value held": interval[:, 0], "GRU": paths[:, 0]}
-plots.draw_bands(ax, bands, known.index[-AHEAD:], of="lines")
+plots.draw_lines(ax, {"true price": shown[-3 * AHEAD :]}, unit="dollars")
+bands = {"last value held": [low[0], held[0], high[0]], "GRU": paths[:, 0]}
+plots.draw_bands(ax, bands, shown.index[-AHEAD:], of="lines")
 
 # %%
 # The error over a year
 # ---------------------
 #
 # One start proves little. So we start on every day of the test year that has
-# 20 prices to compare with, and compute one RMSE. Neighbouring starts share 19
-# of their 20 days. So a year holds only about a dozen separate stretches.
+# 20 prices to compare with. Neighbouring starts share 19 of these 20 days, so
+# a year contains only about a dozen separate periods. The table gives the RMSE
+# over all starts and days.
 
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
-true = sliding_window_view(past.test_prices, AHEAD)  # (starts, AHEAD)
-errors = {"last value held": rnnedu.rmse(true.ravel(), interval[1].ravel())}
+true = sliding_window_view(windows.test_prices, AHEAD)  # (starts, AHEAD)
+errors = {"last value held": rnnedu.rmse(true.ravel(), held.ravel())}
 for seed, path in enumerate(paths):
     errors[f"GRU, seed {seed}"] = rnnedu.rmse(true.ravel(), path.ravel())
 scores = pd.Series(errors).to_frame("RMSE in dollars")
 scores.round(2)
 
 # %%
-# From some single starts a network is better than the last value held, but
-# over all starts each is worse. Each prediction is an input of the next one.
-# If most predictions are too high, or most too low, the errors add up.
+# Each of the three networks is less accurate than the last value held. Each
+# network predicts from its own predictions, so its errors add up if most are
+# too high, or most are too low.
 #
 # The coverage over a year
 # ------------------------
@@ -147,57 +150,53 @@ scores.round(2)
 # coverage**. For the interval of past changes it should be about eight in ten.
 
 inside = {
-    "interval of past changes": (interval[0] <= true) & (true <= interval[2]),
-    "range over the seeds": (paths.min(0) <= true) & (true <= paths.max(0)),
+    "interval of past changes": (low <= true) & (true <= high),
+    "range of the networks": (paths.min(0) <= true) & (true <= paths.max(0)),
 }
 for name, each in inside.items():
     print(f"{name}: {each.mean():.0%} of the prices inside")
 
 # sphinx_gallery_start_ignore
-assert np.array_equal(last[1:, 0], true[:-1, 0]), "the last known price"
+assert np.array_equal(last[1:], true[:-1, 0]), "the last known price"
 changes, seeds = inside.values()
-bias = np.abs((paths - true).mean(axis=1))  # (seeds, AHEAD)
-closer = np.abs(paths - true).mean(axis=2) < np.abs(last - true).mean(axis=1)
-assert scores.iloc[:, 0].idxmin() == "last value held", "all networks lose"
-assert (bias[:, -1] > bias[:, 0]).all() and closer.any(), "errors add up"
-assert changes.mean() > 0.8, "the page says: more than eight in ten"
-assert seeds.mean(axis=0).max() < 0.5, "from the first day on"
+bias = np.abs((paths - true).mean(axis=1))  # (networks, AHEAD)
+assert scores.iloc[:, 0].argmin() == 0, "all networks are less accurate"
+assert (bias[:, -1] > bias[:, 0]).all(), "the page says: errors add up"
+assert changes.mean() > 0.8 and seeds.mean() < 0.2, "eight in ten; few"
 # sphinx_gallery_end_ignore
 
 # %%
-# The interval of past changes contains more than eight in ten prices. Perhaps
-# the price moved less in the test year, or this is chance: a year has few
-# separate stretches. In another year the interval can contain fewer.
+# The interval of past changes contains more than eight in ten prices. This can
+# be chance: a year has few separate periods, and another year may give less.
 #
-# The range over the seeds misses most prices here, from the first day on.
-# Suppose that the price behaved like a fourth network. In half of all cases it
-# would be the lowest or the highest of the four values, and so outside. And
-# the real price depends on news that no network knows. A small range says that
-# the networks agree. It does not say that they are right. If they disagree, a
-# wide range can contain most prices although all forecasts are poor.
+# The range of the three networks contains few prices. Suppose that the price
+# behaved like the forecast of a fourth network. Sort the four values. Then the
+# price is in each of the four places with equal probability. In the lowest and
+# in the highest place it is outside the range, so in half of all cases. The
+# real price depends also on news that no network knows, and is outside more
+# often. A small range means that the networks agree, not that they are right.
 #
 # The days after the last one
 # ---------------------------
 #
-# Now we carry out the same steps at the end of the file. ``test_year=None``
-# takes all prices for the training, even the newest. ``run_ahead`` turns
-# predictions into dollars with the scaler of ``past``, so the new networks
-# must use the same one. The dates are weekdays. Holidays are not left out.
+# Now we repeat the steps at the end of the file. ``test_year=None`` takes all
+# prices for the training, even the newest. ``run_ahead`` still uses the scaler
+# of ``windows``, so the new networks are trained with the same scaler. As
+# dates for the figure we take the next 20 weekdays. Some may be holidays.
 
-now = rnnedu.make_windows(
-    prices, "High", lookback=5, test_year=None, scaler=past.scaler
+whole = rnnedu.make_windows(
+    prices, "High", lookback=5, test_year=None, scaler=windows.scaler
 )
-networks, _ = rnnedu.fit_seeds(model, now.X_train, now.y_train, **options)
-latest = now.scaler.transform(now.prices.to_numpy()[-5:, None])
+networks, _ = rnnedu.fit_seeds(model, whole.X_train, whole.y_train, **training)
+newest = whole.scaler.transform(whole.prices.to_numpy()[-5:, None])  # (5, 1)
 future = {
-    "last value held": past_changes(now.prices) * now.prices.iloc[-1],
-    "GRU": run_ahead(networks, latest[None])[:, 0],
+    "last value held": interval_ahead(whole.prices, whole.prices[-1:])[:, 0],
+    "GRU": run_ahead(networks, newest[None])[:, 0],  # a single start
 }
-days = pd.bdate_range(now.prices.index[-1], periods=AHEAD + 1)[1:]
+days = pd.bdate_range(whole.prices.index[-1], periods=AHEAD + 1)[1:]
 
 # sphinx_gallery_start_ignore
-assert days[0] > prices.index[-1] and days.day_of_week.max() < 5, "weekdays"
-assert np.array_equal(now.prices, prices["High"]), "the page says: all prices"
+assert days[0] > prices.index[-1] and whole.prices.equals(prices["High"])
 # sphinx_gallery_end_ignore
 
 # %%
@@ -207,20 +206,21 @@ fig, ax = plots.figure(
     xlabel="day",
     ylabel="High in dollars",
 )
-plots.draw_lines(ax, {"true price": now.prices[-2 * AHEAD :]}, unit="dollars")
+recent = whole.prices[-2 * AHEAD :]
+plots.draw_lines(ax, {"true price": recent}, unit="dollars")
 plots.draw_bands(ax, future, days, of="lines")
 
 # %%
-# The last value held and its interval, in dollars, on three of the days:
+# The table gives the last value held and its interval, in dollars, for three
+# of the days. Each row is a number of trading days after the end of the file.
 
-edges = ["10 %", "last value", "90 %"]
-table = pd.DataFrame(future["last value held"].T, days.date, edges)
-table.iloc[[0, AHEAD // 2 - 1, -1]].round(2)
+columns = ["lower edge", "last value", "upper edge"]
+table = pd.DataFrame(future["last value held"].T, range(1, AHEAD + 1), columns)
+table.loc[[1, AHEAD // 2, AHEAD]].round(2)
 
 # %%
-# The last value held is the forecast. The interval of past changes says how
-# far the price may be from it. These numbers have no score yet. With your
-# newest file, wait for 20 trading days and compare them with the prices.
+# These numbers have no score yet. If your file ends today, wait for 20 trading
+# days. Then compare the numbers with the new prices.
 #
 # Try it yourself
 # ---------------
@@ -232,11 +232,11 @@ table.iloc[[0, AHEAD // 2 - 1, -1]].round(2)
 # What to remember
 # ----------------
 #
-# - Prices that are not yet known give no score. So try the method where the
+# - A forecast of unknown prices has no score. So test the method where the
 #   prices are known, then use it once more on all data.
-# - The forecast to beat is the last value held, with an interval of past
-#   changes. Compare the interval's empirical and nominal coverage.
-# - The range over several seeds is no prediction interval.
+# - The one to beat is the last value held, with an interval of past changes.
+#   Compare the empirical coverage of the interval with the nominal coverage.
+# - The range of several networks is no prediction interval.
 #
 # Next: :doc:`/auto_gallery/other_series/plot_12_your_own_csv`.
 #

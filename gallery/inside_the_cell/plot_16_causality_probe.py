@@ -3,29 +3,30 @@ Does an output depend on its own future?
 ========================================
 
 *Level: intermediate. Time: 20 minutes.* We change one input at a time and see
-which outputs change, for an LSTM, a bidirectional LSTM, and an LSTM that reads
-a centred mean. Then all three forecast noise. *Finding*: the two that read
-later inputs have a small error, but not at the last time step.
+which outputs change, for an LSTM, a bidirectional LSTM, and an LSTM behind a
+centred mean. Then all three forecast random numbers. *Finding*: the two that
+read later inputs have a small error, but not at the last time step.
 
-The numbers are random. At each time step, the target is the number at the next
-time step. The one to beat always predicts zero, the mean of such numbers. No
-honest forecast can beat it, so a good score here is the sign of a mistake. The
-chapter :doc:`/learn/deeper` explains when bidirectional layers are allowed.
+Each random number is sampled independently, with mean 0 and variance 1. At
+each time step, the target is the number at the next time step. The numbers
+before the target tell nothing about it, so the best forecast is always zero.
+If a network has a good score here, there is a mistake: it reads the target.
+Bidirectional layers are explained in the chapter :doc:`/learn/deeper`.
 """
 
 # %%
 # The probe
 # ---------
 #
-# An output is allowed to depend on the past. If it depends on an input that is
-# known only later, the forecast has a **leak**. To find a leak, we increase
-# the input of one time step by 1, leave the others as they are, and compare
-# the outputs before and after. We call this a **probe**.
-# ``probes.output_changes`` does this for each time step. Its argument
-# ``change`` replaces the 1 by another number.
+# An LSTM reads 8 numbers and gives an output at each time step. An output
+# should depend only on the inputs up to its own time step. If it depends on a
+# later input, the network has a **leak**. To find a leak, we increase the
+# input of one time step by 1 and leave the other inputs as they are. Then we
+# compare the outputs before and after. We call this a **probe**. The function
+# ``probes.output_changes`` does it for each time step in turn.
 #
-# We probe an LSTM that reads 8 numbers and gives an output at each time step.
-# The LSTM is not trained yet: the probe needs no training.
+# Our function ``build`` adds a dense layer, which turns the hidden state of
+# each time step into an output. The probe needs no training.
 
 # sphinx_gallery_thumbnail_number = 1
 import rnnedu  # before keras: it keeps TensorFlow's notes off the terminal
@@ -39,48 +40,52 @@ STEPS = 8
 keras.utils.set_random_seed(0)
 
 
-def network(*parts):
+def build(*inner):
     end = layers.Dense(1)
-    model = keras.Sequential([keras.Input((STEPS, 1)), *parts, end])
+    model = keras.Sequential([keras.Input((STEPS, 1)), *inner, end])
     model.compile(keras.optimizers.Adam(0.1), "mean_squared_error")
     return model
 
 
-lstm = network(layers.LSTM(8, return_sequences=True))
+lstm = build(layers.LSTM(8, return_sequences=True))
 
 # %%
-# One sequence may not show the change, so we give the probe five random
-# sequences. It returns the largest change over all of them.
+# We give the probe five random sequences. It returns a table with a row for
+# each input and a column for each output. An entry is the largest change of
+# the output over the five sequences. We print row 4, the row of input 4.
 
 x = np.random.default_rng(0).normal(size=(5, STEPS, 1)).astype("float32")
 changes = probes.output_changes(lstm, x)
-print("input 4 changes the outputs by", changes[3].round(3))
+print(changes[3].round(3))  # row 4: Python counts from 0
 
 # sphinx_gallery_start_ignore
 assert (changes[3, :3] == 0).all() and (changes[3, 3:] > 1e-6).all()
 # sphinx_gallery_end_ignore
 
 # %%
-# The first three outputs stay as they were. From time step 4 on, all change.
-# This is right: each output depends on the inputs up to its own time step.
+# Input 4 changes the outputs from time step 4 on, but not the three outputs
+# before it. This is right: no output depends on a later input.
 #
 # The future is below the diagonal
 # --------------------------------
 #
-# The table ``changes`` has a row for each input and a column for each output.
-# Below its diagonal, the input comes later than the output. If all changes
-# there are zero, the probe has found no leak. We print the largest of them for
-# three networks. A **bidirectional** layer has a second LSTM, which reads from
-# the end. The third network smooths its inputs first: a **centred mean**
-# replaces each number by the mean of three numbers: the one before, the number
-# itself, and the one after.
+# The entry in row 4 and column 3 is below the diagonal of the table, and input
+# 4 comes later than output 3. The same is true for each entry below the
+# diagonal. If all these entries are zero, the probe has found no leak.
+# ``np.tril`` keeps only them, and we print the largest for three networks:
+#
+# - the LSTM from above;
+# - a **bidirectional** LSTM: it has a second LSTM, which reads from the end;
+# - an LSTM behind a **centred mean**. This mean replaces each number by the
+#   mean of three numbers: the one before, the number itself, and the one
+#   after. At both ends, only two numbers are left for the mean.
 
 networks = {
     "LSTM": lstm,
-    "bidirectional": network(
+    "bidirectional": build(
         layers.Bidirectional(layers.LSTM(8, return_sequences=True))
     ),
-    "centred mean, LSTM": network(
+    "centred mean, LSTM": build(
         layers.AveragePooling1D(3, strides=1, padding="same"),
         layers.LSTM(8, return_sequences=True),
     ),
@@ -88,17 +93,18 @@ networks = {
 probed = {}
 for name, model in networks.items():
     probed[name] = probes.output_changes(model, x)
-    print(f"{name}: {np.tril(probed[name], k=-1).max():.3f} from the future")
+    largest = np.tril(probed[name], k=-1).max()
+    print(f"{name}: largest change below the diagonal {largest:.3f}")
 
 # %%
-# The LSTM passes, and the other two do not. The LSTM behind the centred mean
-# does not look ahead itself, but its inputs already contain the next number.
+# The LSTM passes, and the other two networks do not. In the third network, the
+# leak is before the LSTM: the mean at a time step contains the next number.
 # **So probe the whole path, from the raw numbers to the output.** Suppose that
-# your function ``prepare`` smooths or scales the data for the network. Then
+# your function ``prepare`` smooths the numbers for the network ``model``. Then
 # probe a function that returns ``model(prepare(x))``.
 #
-# In the figure, a square is coloured if the output changes with the input. The
-# square is dark if, in addition, the input comes later than the output.
+# In the figure, a square is coloured if the input of its row changes the
+# output of its column. A dark square is a leak: its input comes later.
 
 from rnnedu import plots
 
@@ -114,35 +120,36 @@ fig, axes = plots.figure(
 edges = (0.5, STEPS + 0.5, STEPS + 0.5, 0.5)
 for ax, (name, changes) in zip(axes, probed.items(), strict=True):
     changed = changes > 1e-6  # less is rounding
-    picture = 1 * changed + np.tril(changed, k=-1)  # the future counts twice
-    ax.imshow(picture, "Blues", vmin=0, vmax=2, extent=edges)
+    shade = 1 * changed + np.tril(changed, k=-1)  # 1: coloured, 2: dark
+    ax.imshow(shade, "Blues", vmin=0, vmax=2, extent=edges)
     ax.set_title(name)
 
 # sphinx_gallery_start_ignore
 for ax in axes:
     ax.set(xticks=range(1, STEPS + 1), yticks=range(1, STEPS + 1))
     ax.grid(visible=False)
-future = {k: np.tril(each > 1e-6, k=-1) for k, each in probed.items()}
-counts = {name: int(each.sum()) for name, each in future.items()}
+counts = {k: int(np.tril(c > 1e-6, -1).sum()) for k, c in probed.items()}
 plots.describe(fig, f"Dark squares below the diagonal: {counts}.")
+ends = np.asarray(networks["centred mean, LSTM"].layers[0](x))[:, -1]
+assert counts["centred mean, LSTM"] > 7 or np.allclose(ends, x[:, -2:].mean(1))
 assert list(counts.values()) in ([0, 28, 7], [0, 28, 13]), "see Try it"
 # sphinx_gallery_end_ignore
 
 # %%
-# In the bidirectional network each output depends on all inputs. Behind the
-# centred mean, an output depends on one later input: the next number. This one
-# input is enough for a leak, because it is the target.
+# In the bidirectional network, each output depends on all inputs. Behind the
+# centred mean, each output but the last depends on one later input: the next
+# number. This one input is enough for a leak, because it is the target.
 #
 # What a leak does to the score
 # -----------------------------
 #
-# Now the networks learn to forecast the next number. At the first seven time
-# steps, the next number is also an input, one time step later. At the last
-# time step it is not an input. In use, only the last step is a real forecast:
-# its target does not exist yet. Each network is trained three times, with
-# different numbers and different initial weights, and scored on new numbers.
-# For each run, ``fit_seeds`` calls our function ``noise`` with a seed, and
-# trains on the inputs and targets that ``noise`` returns.
+# Now the networks learn to forecast. The function ``noise`` makes sequences of
+# 9 random numbers: numbers 1 to 8 are the inputs, and numbers 2 to 9 are the
+# targets. For example, number 5 is the target of time step 4 and the input of
+# time step 5. Only the last target, number 9, is not among the inputs.
+#
+# ``score`` computes two RMSEs (roots of the mean squared error) on new random
+# numbers: over all time steps, and at the last time step alone.
 
 import pandas as pd
 
@@ -152,27 +159,24 @@ def noise(seed):
     return x[:, :-1], x[:, 1:]
 
 
-x_new, target = noise(seed=1000)
-
-
 def score(name, output):
     last = rnnedu.rmse(target[:, -1, 0], output[:, -1, 0])
     return [name, rnnedu.rmse(target.ravel(), output.ravel()), last]
 
 
 # %%
-# The table shows the RMSE over all time steps, and at the last time step
-# alone: smallest, mean and largest of the three runs.
+# ``fit_seeds`` calls ``noise`` with three seeds, and trains a network on each
+# result. The table shows the mean of each RMSE over the three training runs.
 
+x_new, target = noise(seed=1000)  # new numbers for the scores
 rows = [score("always zero", 0 * target)]
 for name, model in networks.items():
     options = {"seeds": range(3), "epochs": 1, "batch_size": 25}
-    runs, _ = rnnedu.fit_seeds(model, noise, **options)
-    rows += [score(name, np.asarray(each(x_new))) for each in runs]
+    trained, _ = rnnedu.fit_seeds(model, noise, **options)
+    rows += [score(name, np.asarray(each(x_new))) for each in trained]
 
-columns = ["network", "all time steps", "last time step"]
+columns = ["network", "RMSE, all time steps", "RMSE, last time step"]
 scores = pd.DataFrame(rows, columns=columns).groupby("network", sort=False)
-scores.agg(["min", "mean", "max"]).round(2)
 
 # sphinx_gallery_start_ignore
 low, high = scores.min(), scores.max()
@@ -180,63 +184,60 @@ zero, honest, both, smoothed = low.index
 whole, last = columns[1:]
 assert abs(low.loc[honest] / low.loc[zero] - 1).max() < 0.02, "as always zero"
 assert high.loc[both, whole] < 0.5 * low.loc[zero, whole], "the finding"
-assert low.loc[both, whole] > 0.125**0.5, "the page says: nearly the best"
 assert high.loc[smoothed, whole] < 0.9 * low.loc[zero, whole], "the finding"
 assert low[last].min() > 0.99 * low.loc[zero, last], "nobody beats zero in use"
 if counts["centred mean, LSTM"] == 7:  # as on the page
     assert low.loc[smoothed, last] > 1.1 * low.loc[zero, last], "even worse"
 # sphinx_gallery_end_ignore
 
+scores.mean().round(2)
+
 # %%
-# Over all time steps, the LSTM scores like always zero, as it should. The two
-# networks with a leak have a much smaller error. The error is small even on
-# new numbers. So testing on new data does not reveal this leak.
+# Over all time steps, the LSTM is as accurate as always zero. The two networks
+# with a leak are clearly more accurate, although the numbers are new. So
+# testing on new data does not reveal this leak.
 #
-# The bidirectional network can read seven of the eight targets. For the last
-# target, its best output is zero. So its best possible RMSE is about
-# :math:`\sqrt{1/8}`, a little over a third, and the table shows nearly this.
-#
-# The last time step does show the leak. There the bidirectional network is no
-# better than always zero, and the network with the centred mean is worse. A
-# likely reason: its LSTM has learnt to find the next number in each mean. At
-# the last time step, the mean has no next number.
+# The last time step reveals the leak: there, no network is more accurate than
+# always zero. The network behind the centred mean is even less accurate. It
+# has probably learnt to compute the next number from the means. But the last
+# mean does not contain the next number, so the network computes a wrong one.
 #
 # How to remove the leak
 # ----------------------
 #
-# The remedy depends on where the leak is. Here we replace the centred mean by
-# a mean of the *last* three numbers, and the network passes:
+# We replace the centred mean by a mean of the *last* three numbers. The layer
+# ``ZeroPadding1D`` puts two zeros before the sequence, so that each number has
+# two numbers before it. This network passes the probe:
 
 past_mean = [layers.ZeroPadding1D((2, 0)), layers.AveragePooling1D(3, 1)]
-mended = network(*past_mean, layers.LSTM(8, return_sequences=True))
-changes = probes.output_changes(mended, x)
-print(f"{np.tril(changes, k=-1).max():.3f} from the future")
+repaired = build(*past_mean, layers.LSTM(8, return_sequences=True))
+changes = probes.output_changes(repaired, x)
+print(f"largest change below the diagonal {np.tril(changes, k=-1).max():.3f}")
 
 # %%
-# A bidirectional layer may read the last 60 days and forecast the next day. It
-# is allowed if all its inputs are known when the output is needed.
+# The bidirectional network leaks because it has an output at each time step.
+# Without ``return_sequences=True``, it has one output, after the last input.
+# Let its target be the number after the last input. Then it has no leak.
 #
 # Try it yourself
 # ---------------
 #
-# - Let the centred mean take 5 numbers: ``AveragePooling1D(5, ...)``. How many
-#   dark squares do most columns of the figure have now?
+# - Let the centred mean take 5 numbers: ``AveragePooling1D(5, ...)``. Which
+#   squares of the figure are dark now?
 # - Probe a scaling: call ``output_changes(f, x[:1], change=1e-2)``, where
 #   ``f`` is a function that returns ``x / abs(x).max(axis=1, keepdims=True)``.
-#   Only one input changes the outputs of other time steps. Which number of the
-#   sequence is it?
+#   Only one input changes outputs at other time steps. Why this input?
 #
 # What to remember
 # ----------------
 #
 # - Change one input, and see which outputs change. In the table of
-#   ``output_changes``, inputs below the diagonal come from the future.
+#   ``output_changes``, each entry below the diagonal should be zero.
 # - Probe the whole path from the raw numbers to the output.
-# - The probe can find a leak. It cannot prove that there is none, because an
-#   output may change only for other inputs. So use several sequences, and more
-#   than one ``change``.
-# - Try your forecast on noise. If its error is clearly below the error of
-#   always zero, there is a leak.
+# - The probe can find a leak. It cannot prove that there is none: an output
+#   could change with other numbers. So probe with several sequences.
+# - Let your network forecast random numbers. If its error is clearly below the
+#   error of always zero, there is a leak.
 #
 # **Sources.** Kaufman, Rosset, Perlich and Stitelman (2012), *Leakage in data
 # mining*, ACM Transactions on Knowledge Discovery from Data 6(4).
@@ -244,6 +245,6 @@ print(f"{np.tril(changes, k=-1).max():.3f} from the future")
 # sphinx_gallery_start_ignore
 import matplotlib.pyplot as plt
 
-assert (np.tril(changes, k=-1) == 0).all(), "the page says that it passes"
+assert not np.tril(changes, k=-1).any(), "the page says that it passes"
 plt.show()  # run as a script: keep the figures open
 # sphinx_gallery_end_ignore

@@ -2,25 +2,27 @@
 Where does a free-running forecast end?
 =======================================
 
-*Level: advanced. Time: 20 minutes.* From eight windows, an LSTM and a GRU read
-their own forecasts of IBM's price for 1500 trading days. *Finding*: all eight
-runs of a network approach the same price, a fixed point. The weights tell
-beforehand which price it is, and how fast a nearby run approaches it.
+*Level: advanced. Time: 20 minutes.* An LSTM and a GRU start from eight windows
+of IBM's price. Then they read only their own forecasts, for 1500 trading days.
+*Finding*: all eight runs of a network approach the same price, a fixed point.
+Which price it is, and how fast the runs approach it, follows from the weights.
 
-We predict two numbers for each network: the price at which its runs come to
-rest, and the factor by which the distance from this price shrinks per day. No
-forecast is scored, so there is no good score here: the prediction is good if
-both numbers agree with what we then measure. The chapter
-:doc:`/learn/free_running` introduces fixed points and the spectral radius.
+We predict two numbers for each network: the price at which its runs end, and
+the factor by which the distance from this price shrinks per day. Then we
+measure both. There is no good score here, because the forecasts are not
+compared with true prices. The chapter :doc:`/learn/free_running` introduces
+fixed points and the spectral radius.
 """
 
 # %%
 # Two trained networks
 # --------------------
 #
-# These are the four-layer GRU and LSTM of the first examples. Each reads 60
-# scaled prices and predicts the next price. In free running, this prediction
-# becomes the newest price of the window, and the oldest price is dropped.
+# These are the four-layer GRU and LSTM of the first examples. Each reads a
+# window of 60 scaled prices and predicts the next price. In **free running**,
+# this prediction becomes the newest price of the window, and the oldest price
+# is dropped. Then the network predicts again. The sequence of these
+# predictions is a **run**.
 
 # sphinx_gallery_thumbnail_number = 1
 import matplotlib.pyplot as plt
@@ -42,11 +44,14 @@ models = {
 # Windows of one constant price
 # -----------------------------
 #
-# Suppose that a run has come to rest. Then all 60 prices of its window are the
-# same, and the network predicts this price again. Such a price is called a
-# **fixed point**. To find it, we show the network windows of one constant
-# price, and see how far its output is above this price. We use seven prices:
-# the lowest is below all training prices, and the highest is above them.
+# Suppose that all 60 prices of a window are the same, and that the network
+# predicts this price again. Then the next window is the same as this window,
+# and the run has come to rest. Such a price is called a **fixed point**.
+#
+# To find it, we show the networks windows of one constant price. We try seven
+# prices: the lowest is below all training prices, and the highest is above
+# them. The table shows how far the output of each network is above the price.
+# All numbers are in dollars.
 
 import numpy as np
 import pandas as pd
@@ -64,82 +69,98 @@ for name, model in models.items():
 
 # sphinx_gallery_start_ignore
 assert (drift.iloc[0] > 0).all() and (drift.iloc[-1] < 0).all(), (
-    "the page says: above at a low price, below at a high one"
+    "the page says: above at the lowest price, below at the highest"
 )
 # sphinx_gallery_end_ignore
 
 drift.round(1)
 
 # %%
-# At a low price the output is above the price, at a high price below. In
-# between, output minus price changes its sign: there is a fixed point.
+# For the lowest price, the output is above the price. For the highest price,
+# it is below. So there is a fixed point between these two prices.
 #
 # The fixed points and their speed
 # --------------------------------
 #
-# ``forecasting.fixed_points`` does the same for many prices, and finds the
-# fixed points precisely. At each fixed point it also computes the
-# **Jacobian**: the derivatives of the next window with respect to this one.
-# For some vectors, the Jacobian only multiplies the vector by a factor. Such a
-# factor is an **eigenvalue**. The largest absolute eigenvalue is the
-# **spectral radius**. In the long run, a small distance from the fixed point
-# is multiplied by the spectral radius each day. If this factor is below 1, the
-# distance shrinks, and the fixed point is called **stable**. The days to halve
-# the distance are log(1/2) / log(factor).
+# ``forecasting.fixed_points`` tries many constant prices between the lowest
+# and the highest price of the table, and finds each fixed point precisely. At
+# a fixed point, it also computes the **Jacobian**: the derivatives of the 60
+# prices of the next window with respect to the 60 prices of the window before.
+#
+# From the Jacobian follows how the distance between a window and the fixed
+# point changes. After some days, each further day multiplies a small distance
+# by the same factor. This factor is the **spectral radius**, the largest
+# absolute eigenvalue of the Jacobian. The parts of the distance that belong to
+# smaller eigenvalues have vanished by then.
+#
+# For example, a spectral radius of 1/2 halves the distance in one day. In
+# general, this takes log(1/2) / log(spectral radius) days. If the spectral
+# radius is below 1, the fixed point is called **stable**.
 
 found = {name: forecasting.fixed_points(m) for name, m in models.items()}
-points = pd.concat(found).droplevel(1)
+points = pd.concat(found).droplevel(1)  # a row for each fixed point
 points["dollars"] = windows.inverse_scale(points["level"])
 points["days to halve"] = np.log(0.5) / np.log(points["spectral_radius"])
 
 # sphinx_gallery_start_ignore
 assert list(points.index) == ["GRU", "LSTM"], "the page says: one each"
 assert points["spectral_radius"].between(0.9, 0.9999).all(), "just below 1"
-assert points["days to halve"].min() > 20, "the page says: more than 20"
-assert np.ptp(points["dollars"]) > 20, "the page says: different prices"
+assert points["days to halve"].min() > 22, "the page says: over a month"
+assert np.ptp(points["dollars"]) > 20, "the page says: far apart"
 # sphinx_gallery_end_ignore
 
 points.drop(columns="level").round(4)  # the level is the scaled price
 
 # %%
-# Each network has one fixed point in this range, and both are stable. The
-# factor is just below 1: it takes more than 20 days to halve the distance.
+# Each network has one fixed point, and both fixed points are stable. Halving
+# the distance takes more than a month (about 21 trading days).
 #
-# Why is it so slow? Compare with a rule that repeats the last price of the
-# window. For a window of one constant price, the rule predicts that price. So
-# every price is a fixed point of the rule. The distance from such a fixed
-# point never shrinks, so the factor should be 1. The last row of the rule's
-# Jacobian is 1 for the newest price and 0 for all others:
+# Why is it so slow? The last row of the Jacobian has the derivatives of the
+# output with respect to the 60 prices. In the table, *newest price* is the
+# derivative with respect to this price alone, and *sum* is the sum of all 60.
 
-holding = np.eye(60, k=1)  # each price moves one place towards the past
-holding[-1, -1] = 1
-print(f"repeat the last price: {forecasting.spectral_radius(holding):.4f}")
+slopes = {}
+for name, model in models.items():
+    window = np.full((60, 1), points.loc[name, "level"])
+    last_row = forecasting.window_map_jacobian(model, window)[-1]
+    slopes[name] = {"newest price": last_row[-1], "sum": last_row.sum()}
+slopes = pd.DataFrame(slopes).T
 
 # sphinx_gallery_start_ignore
-assert abs(forecasting.spectral_radius(holding) - 1) < 1e-9, "exactly 1"
+assert slopes["newest price"].between(0, 0.1).all(), "it says: a few cents"
+assert slopes["sum"].between(0.9, 1).all(), "the page says: 90 cents or more"
 # sphinx_gallery_end_ignore
 
+slopes.round(3)
+
 # %%
-# A network that was trained to predict tomorrow's price does nearly the same
-# as this rule. So its factor is near 1.
+# There are two reasons. First, the sum is near 1. So if all prices are one
+# dollar above the fixed point, the output is still 90 cents or more above it.
+# Second, if only the newest price is one dollar higher, the output is only a
+# few cents higher. So the output follows a new price slowly.
 #
 # Let them run
 # ------------
 #
-# So far nothing has run. Now each network runs for some years of trading days,
-# from eight windows spread over all years, including the training years. The
-# table has the difference between the highest and the lowest run, in dollars.
+# Now each network runs for 1500 days. The eight windows are spread over all
+# years, including the training years. The table shows the lowest and the
+# highest of the eight runs on the first and on the last day, in dollars. The
+# last column is the fixed point.
 
 every = np.concatenate([windows.X_train, windows.X_test])
 starts = every[np.linspace(0, len(every) - 1, 8).astype(int)]
-STEPS, runs = 1500, {}
+STEPS, runs, rows = 1500, {}, {}
 for name, model in models.items():
-    runs[name] = rnnedu.forecast_recursive(
+    run = rnnedu.forecast_recursive(
         model, windows, steps=STEPS, start_windows=starts
     )
-
-ends = {name: np.ptp(run[:, [0, -1]], axis=0) for name, run in runs.items()}
-pd.DataFrame(ends, index=["first day", "last day"]).round(2)
+    runs[name] = run  # a row for each of the eight windows
+    for day in (1, STEPS):
+        ends = run[:, day - 1]
+        predicted = points.loc[name, "dollars"]
+        rows[f"{name}, day {day}"] = ends.min(), ends.max(), predicted
+columns = ["lowest run", "highest run", "fixed point"]
+pd.DataFrame(rows, index=columns).T.round(1)
 
 # %%
 
@@ -165,23 +186,25 @@ for name, run in runs.items():
 
 # %%
 # All eight runs approach the fixed point. This was not certain: the spectral
-# radius holds for small distances, and most runs begin far away.
+# radius is right only for small distances, and most runs begin far away.
 #
 # How fast?
 # ---------
 #
-# On each day, we take the distance of the run that is furthest from the fixed
-# point. We use only the days on which this distance is between 5 dollars and
-# 10 cents, and measure its factor per day. At larger distances, the network is
-# not close to linear. At smaller distances, rounding errors matter.
+# For each day, we take the largest distance of the eight runs from the fixed
+# point. We use only the days on which it is between 5 dollars and 10 cents. At
+# larger distances, the spectral radius is not exact. At smaller distances,
+# rounding errors matter. We divide the last of these distances by the first.
+# If n days lie between them, the n-th root is the measured factor per day. The
+# table compares it with the predicted factor, the spectral radius.
 
-away, measured = {}, {}
+measured = {}
 for name, run in runs.items():
-    away[name] = np.abs(run - points.loc[name, "dollars"]).max(axis=0)
-    near = np.flatnonzero((away[name] < 5) & (away[name] > 0.1))
-    if len(near) > 1:  # or the runs have not come so near: no factor
-        ratio = away[name][near[-1]] / away[name][near[0]]
-        measured[name] = ratio ** (1 / (near[-1] - near[0]))
+    away = np.abs(run - points.loc[name, "dollars"]).max(axis=0)
+    near = np.flatnonzero((away < 5) & (away > 0.1))  # days
+    if len(near) > 1:  # otherwise no factor can be measured
+        first, last = near[0], near[-1]
+        measured[name] = (away[last] / away[first]) ** (1 / (last - first))
 
 speed = pd.DataFrame({"predicted": points["spectral_radius"]})
 speed["measured"] = pd.Series(measured, dtype=float)
@@ -194,51 +217,27 @@ assert (gap < 0.15 * (1 - speed["predicted"])).all(), "the page says: agree"
 speed.round(4)
 
 # %%
-# Prediction and measurement agree. On a logarithmic axis, a distance that is
-# multiplied by the same factor each day is a straight line. The dotted lines
-# have the predicted slope. Each passes through 5 dollars on the first day when
-# all runs are within 5 dollars of the fixed point.
-
-fig, ax = plots.figure(
-    "Distance from the fixed point, and the predicted slopes (dotted)",
-    alt="Largest distance from the fixed point, on a logarithmic axis.",
-    xlabel="days of free running",
-    ylabel="dollars (the furthest run)",
-    yscale="log",
-    ylim=(0.1, 200),
-)
-plots.draw_lines(ax, away, np.arange(STEPS))
-for name in measured:
-    days = np.arange(STEPS) - np.argmax(away[name] < 5)
-    line = 5 * points.loc[name, "spectral_radius"] ** days
-    ax.plot(line, **plots.MARK_LINE)
-
-# %%
-# Near the fixed point, the measured and the dotted lines agree. Far from it,
-# the distance can shrink at another speed: the network is not linear there.
-#
-# The fixed points tell us nothing about IBM: both networks were trained on the
-# same prices, and their fixed points are far apart. For a long forecast, let
-# the network predict the change. Compare it with a forecast that repeats the
-# last price (:doc:`/auto_gallery/ibm/plot_09_predict_the_change`).
+# Prediction and measurement agree. But a run does not forecast IBM's price:
+# both networks were trained on the same prices, and their fixed points are far
+# apart.
 #
 # Try it yourself
 # ---------------
 #
 # - Set ``seed=1`` for both networks (their training takes some minutes). Where
 #   are the fixed points now? Do all runs arrive within 1500 days?
-# - Set ``STEPS`` to 250, about one year. How much of the difference on the
-#   first day is left? Do the runs look flat at the end?
+# - Set ``STEPS`` to 250, about one year. How far apart are the lowest and the
+#   highest run on the last day? Do the runs look flat at the end?
 #
 # What to remember
 # ----------------
 #
-# - In free running, each window follows from the one before. A fixed point is
-#   a constant window that stays the same. You can find it without a run.
+# - A fixed point is a constant window from which the network predicts the same
+#   price again. You can find it without a run.
 # - The spectral radius at a fixed point is the factor per day for small
 #   distances. If it is below 1, nearby runs approach the fixed point.
-# - A network that nearly repeats the last price has a factor near 1, so its
-#   runs approach the fixed point slowly.
+# - These networks predict nearly the price of a constant window, and they
+#   average over several days. So their runs approach the fixed point slowly.
 # - The price at which a run ends depends on the weights. It is not a forecast.
 #
 # **Sources.** Sussillo and Barak (2013), *Opening the black box:

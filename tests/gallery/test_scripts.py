@@ -77,6 +77,17 @@ def test_no_cell_is_an_empty_box_for_the_reader(script):
             assert shown(content).strip(), f"{script.name}, line {line}"
 
 
+def test_a_table_that_is_to_be_shown_is_the_last_thing_in_its_cell(script):
+    """sphinx-gallery shows a value only there, and hidden lines belong to the cell."""
+    for kind, content, line in blocks(script):
+        body = ast.parse(content).body if kind == "code" else []
+        for node in body[:-1]:
+            value = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+            lost = value and re.search(r"\.(agg|round|head|tail|T)\b", ast.unparse(node))
+            place = f"{script.name}, line {line + node.lineno - 1}"
+            assert not lost or ast.unparse(node).startswith("print("), place
+
+
 def test_no_score_is_typed(script):
     """Prose holds no number with decimals: what is measured is printed by the code."""
     for kind, content, line in blocks(script):
