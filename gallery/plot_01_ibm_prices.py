@@ -24,11 +24,13 @@ equals the last one. The last section measures this error. The chapter
 # The first examples repeat a public notebook, which we call the **source
 # notebook** (:doc:`/reference/notebook`). ``load_ibm`` returns the prices that
 # the notebook used. Where they cannot be found, it returns IBM's prices of
-# other years, which come with a Python package.
+# other years, from the Python package ``bokeh_sampledata``.
 #
 # ``describe_source`` tells which prices we have: the number of days, the
-# dates, the place where they were found (for example *folder*, or *embedded*
-# for the Python package), and a checksum of the file (*sha256*).
+# dates, the place where they were found, and a checksum of the file
+# (*sha256*). The place *embedded* means the prices of the other years. Every
+# other place, for example *folder* (a folder of this computer), holds the
+# notebook's prices.
 
 import rnnedu
 
@@ -62,10 +64,10 @@ assert not missing["High"].any(), "the page says: nothing is missing in High"
 # Train on the past, test on the last full year
 # ---------------------------------------------
 #
-# The **test year** is the last calendar year for which the prices are
-# complete. All years before it are the **training years**. A random split
-# would be wrong: the network would be trained on days that come *after* days
-# on which it is tested.
+# The **test year** is the last calendar year that the prices cover from
+# January to December. All years before it are the **training years**. A random
+# split would be wrong: the network would be trained on days that come *after*
+# days on which it is tested.
 #
 # Networks are easier to train on small numbers. So the prices are **scaled**:
 # the lowest training price becomes 0, and the highest becomes 1. The scaling

@@ -24,8 +24,8 @@ how to judge a forecast.
 # Windows
 # -------
 #
-# The windows are those of :doc:`/auto_gallery/plot_01_ibm_prices`: 60 days
-# each, scaled with the training years only.
+# The windows are those of the example :doc:`/auto_gallery/plot_01_ibm_prices`.
+# Each has 60 prices, scaled with the training years only.
 
 # sphinx_gallery_thumbnail_number = 2
 import rnnedu
@@ -44,9 +44,9 @@ print(f"test year: {windows.test_year}")
 # **units**: each of its two vectors holds 50 numbers. The first three layers
 # return the hidden state of every day (``return_sequences=True``). The fourth
 # layer returns only the hidden state of the last day, and the *Dense* layer
-# computes the forecast from it. During training, **dropout** sets a random
-# fifth of a layer's outputs to zero, so that the next layer cannot rely on a
-# single number. This is the code:
+# computes the forecast from it. During training, **dropout** sets about a
+# fifth of a layer's outputs to zero, at random, so that the next layer cannot
+# rely on a single number. This is the code:
 
 import inspect
 
@@ -120,7 +120,7 @@ assert forecast.corr(windows.test_prices) > 0.75, "the title says: the shape"
 # Is the forecast more accurate than persistence? The table shows the RMSE and
 # the MAE (mean absolute error) in dollars. The skill is ``1 - RMSE / (RMSE of
 # persistence)``. We also print the RMSE that the notebook reported. It is from
-# another training run, with other random numbers.
+# another training run, with other random numbers. The example
 # :doc:`/auto_gallery/ibm/plot_05_bidirectional` shows how much 20 training
 # runs of this network differ.
 
@@ -166,10 +166,9 @@ days_late = rnnedu.lateness(windows.prices, forecast)
 print(lags.round(2).to_string())
 
 # sphinx_gallery_start_ignore
-assert lags["persistence"].idxmin() == 1
-assert 2 < days_late < 10, "the page says: several days late"
-smallest = lags["LSTM"].nsmallest(2)
-assert smallest.iloc[1] < 1.2 * smallest.iloc[0], "it says: similar"
+assert lags["persistence"].idxmin() == 1 and 2 < days_late < 10, "several"
+lowest, second = lags["LSTM"].nsmallest(2)
+assert second < 1.2 * lowest, "it says: similar"
 # sphinx_gallery_end_ignore
 
 # %%
@@ -211,14 +210,15 @@ for name, each in {"persistence": persistence, **forecasts}.items():
 # sphinx_gallery_start_ignore
 _, of_mean, of_lstm = table.to_dict("records")
 assert of_mean["days late"] == of_lstm["days late"], "it says: as late"
-assert of_mean["RMSE"] < of_lstm["RMSE"], "it says: a lower RMSE"
+gap = of_lstm["RMSE"] - of_mean["RMSE"]  # of the bias, it says: most
+assert gap > 0 and lags.loc[0, "LSTM"] - of_mean["RMSE"] < gap / 2
 assert abs(of_mean["correlation"] - of_lstm["correlation"]) < 0.03
 # sphinx_gallery_end_ignore
 table.round(2)
 
 # %%
 # The mean is as late as the LSTM, its correlation with the price is about the
-# same, and its RMSE is lower.
+# same, and its RMSE is lower. (Most of this gap comes from the LSTM's bias.)
 #
 # Try it yourself
 # ---------------

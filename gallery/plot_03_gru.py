@@ -62,8 +62,8 @@ assert 0.75 < share < 0.77
 # --------
 #
 # The source notebook (:doc:`/reference/notebook`) trains the GRU with other
-# settings than the LSTM. We use its settings, and print them for both
-# networks. The GRU's optimiser is SGD (stochastic gradient descent) with
+# settings than the LSTM. We use the notebook's settings, and print them for
+# both networks. The GRU's optimiser is SGD (stochastic gradient descent) with
 # momentum.
 
 import pandas as pd
@@ -144,10 +144,10 @@ scores.round(2)
 # %%
 # The GRU loses to persistence as well.
 #
-# Would it be more accurate than persistence without its **bias**, the mean of
-# forecast minus price? To find out, we subtract the bias from each forecast
-# and compute the RMSE again. This is only an experiment: in real use, nobody
-# knows the bias of next year's forecasts.
+# The **bias** is the mean of forecast minus price. Without its bias, would the
+# GRU be more accurate than persistence? To find out, we subtract the bias from
+# each forecast and compute the RMSE again. This is only an experiment: in real
+# use, nobody knows the bias of next year's forecasts.
 
 bias = (forecast - windows.test_prices).mean()
 rmse = rnnedu.rmse(windows.test_prices, forecast - bias)

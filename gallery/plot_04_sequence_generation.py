@@ -2,7 +2,7 @@
 Letting the GRU run: a generated sequence
 =========================================
 
-*Level: beginner. Time: 10 minutes.* The trained GRU forecasts a whole year
+*Level: beginner. Time: 15 minutes.* The trained GRU forecasts a whole year
 from its own forecasts. *Finding*: the sequence moves less and less from day to
 day, and where it ends depends on the network, not on the prices of that year.
 

@@ -91,15 +91,10 @@ def parse(data: bytes, name: str, networks) -> pd.DataFrame:
 def add(rows: pd.DataFrame, path: Path, networks, origin: dict) -> pd.DataFrame:
     """Write rows beside those that the file holds by now; return them all.
 
-    A run that is in the file already stays as it is there.
+    Of a run that is in both, the row given here stays.
     """
-    there = read(path, networks, origin)
-    new = rows[
-        ~rows.set_index(["network", "seed"]).index.isin(
-            there.set_index(["network", "seed"]).index
-        )
-    ]
-    whole = pd.concat([each for each in (there, new) if len(each)])
+    whole = [each for each in (read(path, networks, origin), rows) if len(each)]
+    whole = pd.concat(whole).drop_duplicates(["network", "seed"], keep="last")
     order = whole["network"].map(list(networks).index)
     whole = whole.assign(order=order).sort_values(["order", "seed"])[COLUMNS]
     write_whole(path, whole.to_csv(index=False, lineterminator="\n").encode())

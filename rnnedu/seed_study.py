@@ -1,13 +1,13 @@
 """Every network from many seeds: train, score, keep a row; continue where it stopped.
 
 A run is one network from one seed. It is scored one day ahead and as a recursive forecast,
-and kept as a row of a table with what it follows from: seed, data, versions. Runs do not
-depend on each other, so joblib spreads them over the cores of a machine or the workers of
-a Dask cluster, and the rows are the same however many there are.
+and kept as a row of a table with what it follows from: seed, data, versions. Both of its
+forecasts are kept in a second file. Runs do not depend on each other, so joblib spreads
+them over the cores of a machine or the workers of a Dask cluster, and the rows are the same
+however many there are.
 """
 
 import functools
-import hashlib
 import json
 import os
 import platform
@@ -24,10 +24,17 @@ import pandas as pd
 from tqdm.std import tqdm
 
 import rnnedu
-from rnnedu import _seed_study_csv, _seed_study_workers, forecasting, metrics, training
-from rnnedu._cache import expanded
+from rnnedu import (
+    _seed_study_csv,
+    _seed_study_forecasts,
+    _seed_study_workers,
+    forecasting,
+    metrics,
+    training,
+)
+from rnnedu._cache import existing_file, expanded
 from rnnedu.models import RECIPES, find_recipe
-from rnnedu.windows import Windows, make_windows
+from rnnedu.windows import Windows, data_digest, make_windows
 
 
 def run_study(
@@ -42,10 +49,11 @@ def run_study(
 ) -> pd.DataFrame:
     """Train each network from each seed, and keep one row per run in a CSV file.
 
-    Rows that the file holds already are not run again. The file is replaced after every
-    run, whole or not at all, so that an interrupted study continues where it stopped. Rows
-    that something else adds meanwhile are kept. A second study on the same file waits for
-    the end of the first.
+    The forecasts of the runs are kept beside it: for ``study.csv`` in
+    ``study_forecasts.npz``. What both files hold already is not run again. They are
+    replaced after every run, whole or not at all, so that an interrupted study continues
+    where it stopped. Rows that something else adds meanwhile are kept. A second study on
+    the same file waits for the end of the first.
 
     Parameters
     ----------
@@ -102,11 +110,15 @@ def run_study(
             "to run. Fix: give at least one of each."
         )
     path = expanded(path).resolve()  # of a link, the file that it names
-    origin = _origin(make_windows(prices), epochs)
+    windows = make_windows(prices)
+    origin = _origin(windows, epochs)
     task = _run_alone if scheduler else functools.partial(_run_until_killed, os.getpid())
     with _seed_study_csv.alone(path):
         rows = _seed_study_csv.read(path, RECIPES, origin)
         done = set(zip(rows["network"], rows["seed"], strict=True))
+        beside = _seed_study_forecasts.beside(path)
+        forecasts = _seed_study_forecasts.read(beside, RECIPES, origin)
+        done &= set(_seed_study_forecasts.runs_of(forecasts))
         missing = [(n, s) for s in range(seeds) for n in networks if (n, s) not in done]
         diverged = []
         with _seed_study_workers.engine(scheduler):
@@ -118,6 +130,12 @@ def run_study(
                 if "diverged" in row:
                     diverged.append(f"{row['network']} with seed {row['seed']}")
                     continue
+                key = row["network"], row["seed"]
+                made = {kind: row.pop(kind) for kind in _seed_study_forecasts.KINDS}
+                # The row last: where a study is killed in between, the run is done again.
+                _seed_study_forecasts.add(
+                    key, made, windows.test_prices.index, beside, RECIPES, origin
+                )
                 new = pd.DataFrame([row | origin])
                 rows = pd.concat([rows, new]) if len(rows) else new
                 rows = _seed_study_csv.add(rows, path, RECIPES, origin)
@@ -142,29 +160,36 @@ def run(name: str, seed: int, prices: pd.DataFrame, epochs: int = 50) -> dict:
     -------
     dict
         Network, seed, scores, the first and last epoch's loss (of an ensemble, the mean
-        over its members), and the seconds it took. Of a training that diverged, so that a
-        forecast is no number: network, seed, and ``diverged``, which is true.
+        over its members), the seconds it took, and two lists of forecasts in dollars, one
+        per day of the test year: ``one_step`` and ``free_running``. Of a training that
+        diverged, so that a forecast is no number: network, seed, and ``diverged``, which
+        is true.
     """
     _seed_study_workers.use_one_thread()
     started, windows = time.perf_counter(), make_windows(prices)
     trained = training.train(name, windows, seed=seed, epochs=epochs)
     losses, truth = trained.history["loss"], windows.test_prices
     row = {"network": name, "seed": seed}
-    for kind, (forecast_by, baseline) in {
-        "": (forecasting.forecast_one_step, metrics.persistence_forecast),
-        "free_": (forecasting.forecast_recursive, metrics.last_value_forecast),
-    }.items():
+    forecasts = {}
+    one_step = forecasting.forecast_one_step, metrics.persistence_forecast
+    free_running = forecasting.forecast_recursive, metrics.last_value_forecast
+    for prefix, kind, (forecast_by, baseline) in (
+        ("", "one_step", one_step),
+        ("free_", "free_running", free_running),
+    ):
         forecast = forecast_by(trained.model, windows)
         if not np.isfinite(forecast).all():
-            return row | {"diverged": True}
-        row[f"{kind}rmse"] = metrics.rmse(truth, forecast)
-        row[f"{kind}bias"] = float((forecast - truth).mean())
-        row[f"{kind}skill"] = metrics.skill(truth, forecast, baseline(windows))
-    return row | {
+            return {"network": name, "seed": seed, "diverged": True}
+        forecasts[kind] = [float(value) for value in forecast]
+        row[f"{prefix}rmse"] = metrics.rmse(truth, forecast)
+        row[f"{prefix}bias"] = float((forecast - truth).mean())
+        row[f"{prefix}skill"] = metrics.skill(truth, forecast, baseline(windows))
+    row |= {
         "first_loss": losses[0],
         "last_loss": losses[-1],
         "seconds": round(time.perf_counter() - started, 1),
     }
+    return row | forecasts
 
 
 def load_study() -> pd.DataFrame:
@@ -215,27 +240,66 @@ def read_study(path) -> pd.DataFrame:
     return _seed_study_csv.parse(path.read_bytes(), str(path), RECIPES)
 
 
-def data_digest(windows: Windows) -> str:
-    """Return the hash of the prices of a study, which each of its rows carries.
+def load_study_forecasts() -> pd.DataFrame:
+    """Return the forecasts of the study that comes with the package.
 
-    Parameters
-    ----------
-    windows : Windows
-        Their training and test prices, in dollars and with their dates, are hashed.
+    Not all runs of `load_study` have their forecasts here: those of the simple RNN, the
+    LSTM and the GRU have.
 
     Returns
     -------
-    str
-        A sha256, as 64 hexadecimal digits.
+    pandas.DataFrame
+        As `read_study_forecasts` returns it.
 
     Examples
     --------
     >>> import rnnedu
-    >>> from rnnedu import seed_study
-    >>> len(seed_study.data_digest(rnnedu.make_windows(rnnedu.load_ibm())))
-    64
+    >>> forecasts = rnnedu.load_study_forecasts()
+    >>> forecasts["free_running"]["lstm"].shape[1]
+    20
     """
-    return hashlib.sha256(windows.prices.to_csv().encode()).hexdigest()
+    name = "seed_study_forecasts.npz"
+    data = (resources.files("rnnedu") / name).read_bytes()
+    return _seed_study_forecasts.parse(data, name, RECIPES)
+
+
+def read_study_forecasts(path) -> pd.DataFrame:
+    """Read the forecasts that `run_study` has kept beside its rows.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The CSV file of the study, as given to `run_study`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In dollars, as float32, by date of the test year. The columns have three levels:
+        the kind, ``one_step`` or ``free_running``; the network; the seed. So
+        ``forecasts["one_step"]["gru"][0]`` is one series. The hash of the prices is in
+        ``attrs["data_sha256"]``; compare it with `windows.data_digest` before you draw
+        these forecasts over prices.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is damaged.
+
+    Examples
+    --------
+    >>> import rnnedu, tempfile
+    >>> prices = rnnedu.load_ibm().loc["2010":]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = f"{folder}/study.csv"
+    ...     rows = rnnedu.run_study(prices, ["gru"], seeds=1, path=path, epochs=1, jobs=1)
+    ...     forecasts = rnnedu.read_study_forecasts(path)
+    >>> forecasts.columns.tolist()
+    [('one_step', 'gru', 0), ('free_running', 'gru', 0)]
+    """
+    path = existing_file(_seed_study_forecasts.beside(expanded(path)))
+    return _seed_study_forecasts.parse(path.read_bytes(), str(path), RECIPES)
 
 
 def _origin(windows: Windows, epochs: int) -> dict:

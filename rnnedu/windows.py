@@ -1,5 +1,6 @@
 """From prices to lookback windows: split by time, scaled on the training years alone."""
 
+import hashlib
 import warnings
 from dataclasses import dataclass
 
@@ -279,6 +280,29 @@ def make_windows(
         X_test=X[n_train:],
         y_test=y[n_train:],
     )
+
+
+def data_digest(windows: Windows) -> str:
+    """Return a hash of the prices, by which a recorded run says what it was trained on.
+
+    Parameters
+    ----------
+    windows : Windows
+        Their training and test prices, in dollars and with their dates, are hashed.
+
+    Returns
+    -------
+    str
+        A sha256, as 64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> from rnnedu.windows import data_digest
+    >>> len(data_digest(rnnedu.make_windows(rnnedu.load_ibm())))
+    64
+    """
+    return hashlib.sha256(windows.prices.to_csv().encode()).hexdigest()
 
 
 def _check_year_and_scaler(test_year, scaler) -> None:

@@ -4,8 +4,8 @@ A bidirectional LSTM
 
 *Level: beginner. Time: 10 minutes.* We compare a network whose layers read the
 window in both directions with the LSTM, over 20 training runs of each.
-*Finding*: reading in both directions does not make the forecast more accurate
-here.
+*Finding*: these runs do not show that reading in both directions makes the
+forecast more accurate.
 
 A **bidirectional** layer consists of two layers. One reads the window from its
 first day to its last, and the other from its last day to its first. Their
@@ -26,7 +26,7 @@ the layer.
 #
 # Reading backwards would be a mistake if the network had to forecast, at each
 # day of the window, the price of the next day. Before the backward layer
-# reaches a day, it has already read the price of the next day.
+# reaches a day, it has already read the price of the next day. The example
 # :doc:`/auto_gallery/inside_the_cell/plot_16_causality_probe` shows how to
 # find such a mistake.
 #
@@ -117,16 +117,17 @@ figure = rnnedu.plot_study(
 # --------------------------------
 #
 # ``compare_networks`` pairs the runs of the two networks: the two runs with
-# seed 0, the two runs with seed 1, and so on. (Any other pairing would do,
-# too: in two different networks, the same seed does not give the same
-# weights.) In each pair, the RMSE of the bidirectional LSTM is subtracted from
-# the RMSE of the LSTM. So a positive difference is in favour of the
-# bidirectional LSTM. The table has one row for the comparison with the LSTM,
-# and these columns:
+# seed 0, the two runs with seed 1, and so on. (The pairing is arbitrary: in
+# two different networks, the same seed does not give the same weights. Another
+# pairing would be as valid, and would change most numbers of the next table.)
+# In each pair, the RMSE of the bidirectional LSTM is subtracted from the RMSE
+# of the LSTM. So a positive difference is in favour of the bidirectional LSTM.
+# The table has one row for the comparison with the LSTM, and these columns:
 #
 # - *seeds*: the number of pairs.
 # - *wins*: the number of pairs with a positive difference.
-# - *median* and *mean*: those of the differences, in dollars.
+# - *median* and *mean*: those of the differences, in dollars. (The median of
+#   the differences need not be the difference of the medians above.)
 # - *p*: the p-value of the Wilcoxon signed-rank test. It is the probability
 #   that chance alone gives differences at least as clear as these. A small p,
 #   for example below 5 %, would be evidence for a true difference.

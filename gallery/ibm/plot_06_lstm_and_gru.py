@@ -2,9 +2,10 @@
 LSTM and GRU together
 =====================
 
-*Level: beginner. Time: 10 minutes.* We combine two cells in two ways: as
-layers of one network, and as the average of two forecasts. *Finding*: neither
-combination has a clearly lower error than both the LSTM and the GRU.
+*Level: beginner. Time: 15 minutes.* We combine LSTM and GRU in two ways: as
+layers of one network (a stack), and as the average of two forecasts.
+*Finding*: the average is clearly better than the LSTM, but not than the GRU;
+the stack is clearly better than neither.
 
 The notebook from which this site started ends with the sentence "Applying both
 LSTM and GRU together gave even better results", without code. This can mean
@@ -15,7 +16,7 @@ We forecast IBM's *High*, the highest price of a day, from the 60 days before.
 "Even better" would mean a lower RMSE (root of the mean squared error) than
 both the LSTM and the GRU. A good score would also be lower than the RMSE of
 persistence, which repeats the price of the day before. The chapters
-:doc:`/learn/lstm` and :doc:`/learn/gru` explain the two cells.
+:doc:`/learn/lstm` and :doc:`/learn/gru` explain the two layers.
 """
 
 # %%
@@ -146,13 +147,14 @@ assert table["lowest"].max() < table["highest"].min(), "it says: they overlap"
 # sphinx_gallery_end_ignore
 
 # %%
-# We compare pairs of runs with the same seed, for all 20 ``seeds``. (Each
-# average is made of the LSTM and the GRU with its seed.) ``wins`` counts the
-# pairs in which the stack or the average has the lower RMSE. ``median`` and
-# ``mean`` are those of the differences: a positive number speaks for the stack
-# or the average. If neither model were better, chance alone would give such
-# strong differences with probability ``p`` (Wilcoxon test). We call a
-# difference clear if ``p`` is below one in twenty.
+# We compare pairs of runs with the same seed, for all 20 ``seeds``. (The
+# average with seed 3, for example, is made of the LSTM with seed 3 and the GRU
+# with seed 3.) ``wins`` counts the pairs in which the stack or the average has
+# the lower RMSE. ``median`` and ``mean`` are those of the differences: a
+# positive number speaks for the stack or the average. If neither model were
+# better, chance alone would give such strong differences with probability
+# ``p`` (Wilcoxon test). We call a difference clear if ``p`` is below one in
+# twenty.
 
 for name in combined:
     compared = rnnedu.compare_networks(study, name, single)
@@ -186,10 +188,11 @@ assert -gains.min() < gains[gains > 0].median(), "it says: little"
 # sphinx_gallery_end_ignore
 
 # %%
-# Neither the stack nor the average is clearly better than both the LSTM and
-# the GRU, and every run loses to persistence. So these runs do not confirm the
-# notebook's sentence. (The GRU was trained with another optimiser and batch
-# size, which can also make a difference.)
+# The average is clearly better than the LSTM, but not than the GRU. The stack
+# is clearly better than neither, and every run loses to persistence. So these
+# runs do not confirm the notebook's sentence. (We made four comparisons, so
+# one clear difference may still be chance. The GRU was trained with another
+# optimiser and batch size, which can also make a difference.)
 #
 # Try it yourself
 # ---------------
@@ -197,9 +200,11 @@ assert -gains.min() < gains[gains > 0].median(), "it says: little"
 # - Average two LSTMs: train a second one with ``seed=1``, which takes a few
 #   minutes, and give both to ``average_models``. On how many days do their
 #   errors have opposite signs?
-# - Compare the errors without each run's mean error: in the loop, replace
-#   ``study`` by ``rnnedu.add_spread(study)``, and add ``column="spread"``
-#   after ``single``. Is the stack or the average then better than both cells?
+# - The *spread* of a run is the RMSE that is left if we subtract the mean
+#   error of the run from each of its errors. To compare the spreads, replace
+#   ``study`` by ``rnnedu.add_spread(study)`` in the loop, and add
+#   ``column="spread"`` after ``single``. Is the stack or the average then
+#   better than both the LSTM and the GRU?
 #
 # What to remember
 # ----------------

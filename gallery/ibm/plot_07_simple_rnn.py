@@ -12,10 +12,11 @@ RNN vanish, and so it trains only LSTM and GRU. If this problem mattered for
 IBM's price, we would expect the simple RNN to be the worst of the three.
 
 Each network forecasts the *High*, the highest price of a day, from the 60 days
-before. We measure the error by the RMSE, the root of the mean squared error. A
-good score would be an RMSE below that of persistence, which repeats the price
-of the day before. The chapter :doc:`/learn/recurrent_networks` explains the
-simple RNN, and :doc:`/learn/vanishing_gradients` its problem.
+before. We measure the error in the test year by the RMSE, the root of the mean
+squared error. A good score would be an RMSE below that of persistence, which
+repeats the price of the day before. The chapter
+:doc:`/learn/recurrent_networks` explains the simple RNN, and
+:doc:`/learn/vanishing_gradients` its problem.
 """
 
 # %%
@@ -58,7 +59,7 @@ for name in networks:
 # table shows the median, the lowest and the highest RMSE in dollars.
 # Persistence needs no training and has only one RMSE.
 
-study = rnnedu.add_spread(rnnedu.load_study())
+study = rnnedu.load_study()
 table = rnnedu.summarize_study(study, networks)
 
 # sphinx_gallery_start_ignore
@@ -86,8 +87,9 @@ figure = rnnedu.plot_study(
 # ``wins`` counts the pairs in which the simple RNN has the lower RMSE.
 # ``median`` and ``mean`` are those of the differences: a positive number
 # speaks for the simple RNN. If neither network were better, chance alone would
-# give such strong differences with probability ``p`` (Wilcoxon test). We call
-# a difference clear if ``p`` is below one in twenty.
+# give differences at least as strong as these with probability ``p``. This is
+# the Wilcoxon test, which uses the signs of the differences and their order by
+# size. We call a difference clear if ``p`` is below one in twenty.
 
 compared = rnnedu.compare_networks(study, "simple_rnn", networks[1:])
 compared["clear"] = compared["p"] < 0.05
@@ -116,6 +118,7 @@ compared.round(2)
 # leave a spread of 4, because RMSE² = bias² + spread² and 5² = 3² + 4². The
 # figure shows the spread of each run:
 
+study = rnnedu.add_spread(study)  # adds the column "spread"
 figure = rnnedu.plot_study(
     study,
     networks,
@@ -151,8 +154,8 @@ assert (compared["p"] < 0.01).all(), "it says: clearly"
 # %%
 # The simple RNN has the smaller spread in nearly every pair, and both
 # differences are clear. Still, every spread is above the RMSE of persistence.
-# The spread helps to explain an RMSE, but it is no score: the bias of a year
-# is known only when the year is over.
+# The spread helps to explain an RMSE, but it is no score. To subtract the bias
+# from a forecast, we would have to know the bias before the test year is over.
 #
 # Why the simple RNN is not the worst
 # -----------------------------------
@@ -162,7 +165,7 @@ assert (compared["p"] < 0.01).all(), "it says: clearly"
 # reads the last price at its last time step, just before the forecast. Over so
 # few time steps, a gradient hardly vanishes. An LSTM can keep information over
 # many time steps, but here this is hardly needed. These runs do not show why
-# the simple RNN has even the smallest spread.
+# the spread of the simple RNN is also the smallest.
 #
 # Try it yourself
 # ---------------

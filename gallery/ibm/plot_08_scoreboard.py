@@ -3,9 +3,9 @@ The scoreboard: every network, many seeds
 =========================================
 
 *Level: intermediate. Time: 15 minutes.* We compare eight networks on IBM's
-price, with 20 runs of each. Which differences are real? *Finding*: no
-run beats persistence. The runs of most networks differ mainly in their mean
-error, the bias.
+price, with 20 runs of each, and test whether the GRU is better than the LSTM.
+*Finding*: no run beats persistence. The runs of most networks differ mainly in
+their mean error, the bias.
 
 Each network forecasts the *High*, the highest price of a day, from the 60 days
 before. Persistence repeats the price of the day before. It is the one to beat:
@@ -13,7 +13,7 @@ a good score would be a lower RMSE (root of the mean squared error).
 
 One training run says little about a network. Another seed means other initial
 weights, another order of batches and other dropout, and the RMSE can be very
-different. So we look at all runs, and ask which differences are more than
+different. So we look at all runs, and ask whether a difference is more than
 luck. The chapter :doc:`/learn/forecasting` explains RMSE, bias and such tests.
 """
 
@@ -21,18 +21,18 @@ luck. The chapter :doc:`/learn/forecasting` explains RMSE, bias and such tests.
 # A recorded study
 # ----------------
 #
-# Training all these networks takes hours. So the package holds the scores of
-# the runs, on the prices of the notebook from which this site started. There
-# are two kinds of settings:
+# The package holds the scores of the runs, on the prices of the notebook from
+# which this site started. There are two kinds of settings:
 #
 # - *The LSTM's settings*, those of the notebook's LSTM: the optimiser RMSprop,
 #   and batches of 32 windows.
 # - *The GRU's settings*, those of the notebook's GRU: the optimiser SGD with
 #   momentum, and batches of 150 windows.
 #
-# "GRU" and "LSTM, the GRU's settings" have the GRU's settings. "LSTM-GRU
-# average" averages the forecasts of an "LSTM" and a "GRU". All other networks
-# have the LSTM's settings.
+# In the table below, the rows "GRU" and "LSTM, the GRU's settings" have the
+# GRU's settings. "LSTM-GRU average" averages the forecasts of an "LSTM" and a
+# "GRU". All other networks have the LSTM's settings. "LSTM-GRU stack" is one
+# network with layers of both kinds.
 #
 # The table shows the median, the lowest and the highest RMSE of each network,
 # in dollars. Persistence needs no training and has only one RMSE.
@@ -193,12 +193,13 @@ compared.map("{:.2g}".format).assign(clear=clear)
 # baseline. Could we have known before the year which ones?
 #
 # ``free_rmse`` is the RMSE of the recursive forecast. ``last_loss`` is the
-# training loss of the last epoch. ``abs bias`` is the bias of the forecasts
-# for the next day, without its sign. We rank the 20 runs of each network by
-# each of these columns. The table shows the correlations of the ranks: 1 means
-# the same order, and 0 means no relation.
+# training loss of the last epoch (of an average, the mean of its two
+# networks). ``abs bias`` is the bias of the forecasts for the next day,
+# without its sign. We rank the 20 runs of each network by each of these
+# columns. The table shows the correlations of the ranks: 1 means the same
+# order, and 0 means no relation.
 
-ahead = (study["free_skill"] > 0).sum()
+ahead = (study["free_skill"] > 0).sum()  # a lower RMSE than the baseline
 print(f"{ahead} of {len(study)} runs beat the last value held")
 study["abs bias"] = study["bias"].abs()
 columns = ["last_loss", "abs bias", "free_rmse"]
@@ -222,8 +223,8 @@ assert correlations["abs bias"] > 0.7, "it says: much"
 # ---------------
 #
 # - Keep only five seeds: ``study = study[study["seed"] < 5]``. Which
-#   statements on this page would you still make? (With five pairs, ``p`` is
-#   never below one in sixteen.)
+#   statements on this page would you still make? (Even five wins of five pairs
+#   give ``p`` = 2 / 2⁵, one in sixteen. So no difference can be clear.)
 # - Add ``"bias"`` and ``"free_bias"``, the mean error of the recursive
 #   forecast, to ``columns`` in the last cell. If a run is too low for the next
 #   day, is it also too low over the whole year?

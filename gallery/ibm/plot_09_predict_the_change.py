@@ -33,7 +33,7 @@ import rnnedu
 from rnnedu import improvements
 
 prices = rnnedu.load_ibm()
-print(rnnedu.describe_source(prices))
+print(rnnedu.describe_source(prices))  # days, dates, origin, checksum
 first_test_year = rnnedu.last_full_year(prices.index) - 4
 step = improvements.Step(
     "two prices",  # a name
@@ -48,9 +48,10 @@ print(f"test from {first_test_year} on: {test.sum()} days")
 
 # %%
 # The **linear model** has a single input, the *gap*: yesterday's Close minus
-# yesterday's High. In ``data.X`` the last High is already subtracted, so the
-# gap is the Close of the window's last day. The prediction is the gap times a
-# slope plus a constant. Both numbers are fitted by least squares.
+# yesterday's High. It is never above zero. Near zero, the Close was near the
+# High. In ``data.X`` the last High is already subtracted, so the gap is the
+# Close of the window's last day. The prediction is the gap times a slope plus
+# a constant. Both numbers are fitted by least squares.
 
 import numpy as np
 
@@ -146,16 +147,16 @@ money["with cost"] = pd.DataFrame(paid).iloc[-1]
 # sphinx_gallery_start_ignore
 (_, kept_free, kept), rule = money.iloc[0], money.iloc[1:]
 assert (rule["with cost"] < kept).all() and (rule["trades"] > 400).all()
-assert ((rule["without cost"] > kept_free) == (kept_free < 100)).all()
+assert max((change[test] > 0).mean() for change in predicted.values()) < 0.8
 # sphinx_gallery_end_ignore
 money.round(0)
 
 # %%
 # With cost, each of the four rules ends below buy and hold. A rule trades
-# hundreds of times, and pays each time. Without cost, the rules end above buy
-# and hold if the share falls over these years (buy and hold then ends below
-# 100 dollars). They end below it if the share rises. The reason is the cash,
-# which neither falls nor rises. The figure shows the rule of the linear model.
+# hundreds of times, and pays each time. On many days it holds cash, which does
+# not fall if the share falls. So if a rule ends above buy and hold without
+# cost, this does not show that it predicts the Close. The figure shows the
+# rule of the linear model.
 
 import matplotlib.pyplot as plt
 
@@ -191,7 +192,7 @@ groups = change.groupby(pd.qcut(change["gap"], 5), observed=True)
 mean, error = groups.mean(), groups.sem()
 
 fig, axes = plots.figure(
-    "Mean change of a day: the High rises with the gap, the Close does not",
+    "Mean change of a day: after a Close near the High, only the High rises",
     alt="Mean change in five groups of days, ordered by the gap.",
     columns=2,
     share="y",
@@ -208,9 +209,8 @@ for name in ("High", "Close"):
     values = ", ".join(f"{value:.2f}" for value in mean[name])
     plots.describe(fig, f"{name}, by group: {values} dollars.")
 assert mean["High"].is_monotonic_increasing and mean["High"].iloc[0] < 0
-assert mean["Close"].iloc[-1] - mean["Close"].iloc[0] < error["Close"].iloc[0]
-held, other = daily[(up := slope * gap[test] + constant > 0)], daily[~up]
-assert slope > 0 and held.mean() - other.mean() < other.sem(), "nothing pays"
+assert gap.max() < 1e-6 and mean["High"].iloc[-2] > 2 * error["High"].iloc[-2]
+assert slope > 0 and (mean["Close"] < 2 * error["Close"])[2:].all(), "bars"
 # sphinx_gallery_end_ignore
 
 # %%
@@ -220,8 +220,8 @@ assert slope > 0 and held.mean() - other.mean() < other.sem(), "nothing pays"
 #
 # After a gap near zero, the High rises on average. So the rule holds the share
 # on these days. But we buy at the Close, and gain only if the next Close is
-# higher. In the right panel, the change of the Close is not larger on these
-# days than on the others. So nothing pays for the trades.
+# higher. In the right panel, no bar of the last three groups lies wholly above
+# zero. So the Close does not clearly rise, and nothing pays for the trades.
 #
 # Try it yourself
 # ---------------

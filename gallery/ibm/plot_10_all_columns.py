@@ -26,9 +26,8 @@ accurate. The chapter :doc:`/learn/winning` adds only the Close.
 # divides the prices by it, and the second cell subtracts the last High.
 #
 # The Volume of a busy day is many times that of a quiet day. So we take its
-# logarithm, subtract the mean, and divide by the standard deviation. All of
-# this is measured in the training years. Missing values are filled with the
-# value of the day before.
+# logarithm, subtract the mean, and divide by the standard deviation. All this
+# is measured in training years. A missing value gets that of the day before.
 
 # sphinx_gallery_thumbnail_number = 1
 import numpy as np
@@ -37,7 +36,8 @@ import rnnedu
 
 COLUMNS = ["Open", "High", "Low", "Close", "Volume"]
 prices = rnnedu.load_ibm()
-print(rnnedu.describe_source(prices))
+print(rnnedu.describe_source(prices))  # days, dates, origin, checksum
+# Splits off the test year; the next cell makes our own windows:
 windows = rnnedu.make_windows(prices, column="High", lookback=5)
 print(f"test year {windows.test_year}")
 train_days, test_days = windows.train_prices.index, windows.test_prices.index

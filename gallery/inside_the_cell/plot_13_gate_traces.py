@@ -3,9 +3,9 @@ What the gates do on a share price
 ==================================
 
 *Level: intermediate. Time: 20 minutes.* We record every gate of the four-layer
-LSTM while it reads a year of IBM's prices. *Finding*: the gates hardly move,
-and constant gates change the forecast by much less than its error. In another
-network, which has to store a number, the forget gate opens and closes.
+LSTM while it reads a year of IBM's prices. *Finding*: the gates hardly move.
+If we make them constant, the forecast changes by much less than its RMSE. In
+another network, which has to store a number, the forget gate opens and closes.
 
 The network predicts the next day's *High* from the 60 days before. A good
 score is a root mean squared error (RMSE) below that of persistence, which
@@ -153,7 +153,7 @@ assert forget[at_marks].mean() < 0.3 < 0.95 < forget[~at_marks].mean()
 # -----------------------
 #
 # The gates of the price network move little, but even this could matter. So we
-# make each gate constant and compare the errors. A gate is the sigmoid of
+# make each gate constant and compare the forecasts. A gate is the sigmoid of
 # ``x W + h U + b``, with input weights ``W``, recurrent weights ``U`` and bias
 # ``b``. We set ``W`` and ``U`` to zero. Then the gate is the sigmoid of ``b``
 # at every time step. We choose ``b`` so that this constant is the mean ``m``
@@ -197,9 +197,8 @@ scores[["RMSE"]].round(2)
 
 # %%
 # The table has the RMSE in dollars. The line above it has the RMSE between the
-# two LSTM forecasts. It is much smaller than the RMSE of either LSTM. Constant
-# gates may make the RMSE larger or smaller, but both LSTMs have a larger RMSE
-# than persistence. So the movement of the gates matters little.
+# two LSTM forecasts. It is much smaller than the RMSE of either LSTM. So the
+# movement of the gates matters little. (Both LSTMs lose to persistence.)
 #
 # Now we do the same with the task network, and take its training sequences as
 # the sample. The baseline always predicts 0.
@@ -221,10 +220,11 @@ pd.DataFrame({"RMSE": errors}).round(2)
 # With constant gates, the task network has a larger RMSE than the baseline. So
 # the task network needs gates that move.
 #
-# Why do the gates of the price network hardly move? A likely reason: apart
-# from the last known price, the past holds little that helps to predict the
-# next price (:doc:`/learn/forecasting`). We did not test this reason, and
-# looked at one training run on one series.
+# Why do the gates of the price network hardly move? Perhaps there is nothing
+# to select: apart from the last known price, the past holds little that helps
+# to predict the next price (:doc:`/learn/forecasting`). Or the scaled prices
+# change too little within a year. We tested neither reason, and looked at one
+# training run on one series.
 #
 # Try it yourself
 # ---------------
@@ -241,7 +241,7 @@ pd.DataFrame({"RMSE": errors}).round(2)
 # - ``cells.Network.from_keras(model).record(x)`` returns the gates of a Keras
 #   network at every time step.
 # - A gate *can* open and close, but not every trained gate does.
-# - To see whether a part matters, make it constant and compare the errors.
+# - To see whether a part matters, make it constant and compare the outputs.
 
 # sphinx_gallery_start_ignore
 import matplotlib.pyplot as plt

@@ -4,8 +4,8 @@ Which cell remembers for how long?
 
 *Level: intermediate. Time: 20 minutes.* Two runs of a cell start from opposite
 states and read the same noise. How long do they differ? We compare simple RNN,
-LSTM and GRU. *Finding*: the bias of one gate matters more than the choice
-between LSTM and GRU. A state can last although its gradient vanishes.
+LSTM and GRU. *Finding*: in untrained cells, the bias of one gate matters more
+than the choice between LSTM and GRU. A state can last without a gradient.
 
 Nothing is trained or forecast here, so there is no good score. First we
 measure how much of an initial state is left after 100 time steps. Then we
@@ -139,21 +139,20 @@ for ax, title in zip(axes, titles, strict=True):
 # %%
 # As initialised, the simple RNN remembers longest and the GRU forgets first.
 # With bias 5, LSTM and GRU keep far more than the simple RNN as initialised.
-# In the LSTM the distance even grows. The hidden states of its two runs
-# differ, too, so the runs write different numbers into their cell states.
-# After training, the lines of LSTM and GRU stay near 1 on this axis, and the
-# line of the simple RNN falls. The bands overlap: one simple RNN keeps more
-# than some of the LSTMs.
+# In the LSTM the distance even grows. The runs write different numbers into
+# their cell states, and with a gate near 1 these differences add up. After
+# training, LSTM and GRU stay near 1 on this axis, and the line of the simple
+# RNN falls. One or more simple RNNs keep more than some LSTMs.
 #
 # Remembering and learning
 # ------------------------
 #
 # Training needs more than a state that lasts. It also needs a **gradient**:
 # how much does the last hidden state change if the state at the first time
-# step changes a little? ``jacobian_norms`` returns the size of this derivative
-# for each time step, and we take the first. In an LSTM, we again use the cell
-# state. A size near 0 means that a small change dies out, and a size above 1
-# means that it grows.
+# step changes a little? ``jacobian_norms`` returns the size (spectral norm) of
+# this derivative for each time step, and we take the first. In an LSTM, it is
+# the derivative with respect to the first cell state. A size near 0 means that
+# a small change dies out, and a size above 1 means that it grows.
 #
 # We add one more cell, which keeps its state but loses its gradient. In a
 # simple RNN we set the recurrent matrix to 3 times the identity. So each unit
@@ -169,7 +168,7 @@ groups["saturated"] = {"simple RNN": [(step, weights)]}
 
 def gradient(step, weights):
     """Return the size of the derivative by the state at the first step."""
-    norms = gradients.jacobian_norms(step, noise[0], weights)
+    norms = gradients.jacobian_norms(step, noise[0], weights)  # one sequence
     return norms.get("c", norms["h"])[0]
 
 
@@ -212,13 +211,14 @@ table.map("{:.1g}".format)
 # From *as initialised* to *bias 5*, both numbers of LSTM and GRU grow by a
 # factor of more than a hundred million. At the same bias of 5, LSTM and GRU
 # differ by a factor of less than a hundred. So the bias matters more than the
-# choice between these two cells.
+# choice between these two cells. (As initialised, they differ by more, but
+# there their biases differ, too: 1 and 0.)
 #
 # In the last row, the state lasts but the gradient does not. The two runs of
 # the saturated cell start at 1/2 and -1/2, and end near 1 and -1. So their
 # distance doubles. But the gradient is practically zero: a small change of the
-# first state changes nothing later. So training cannot learn from it what the
-# cell should store.
+# first state changes nothing later. So there is no gradient from which
+# training could learn what the cell should store.
 #
 # As initialised, the gradient of LSTM and GRU is tiny. But most of them learn
 # the task: their errors are in the example

@@ -3,9 +3,10 @@ Does an output depend on its own future?
 ========================================
 
 *Level: intermediate. Time: 20 minutes.* We change one input at a time and see
-which outputs change, for an LSTM, a bidirectional LSTM, and an LSTM behind a
-centred mean. Then all three forecast random numbers. *Finding*: the two that
-read later inputs have a small error, but not at the last time step.
+which outputs change, for an LSTM, a bidirectional LSTM, and an LSTM that reads
+moving means. Then all three forecast random numbers. *Finding*: the two
+networks whose outputs depend on later inputs have a small error, but not at
+the last time step.
 
 Each random number is sampled independently, with mean 0 and variance 1. At
 each time step, the target is the number at the next time step. The numbers
@@ -28,7 +29,6 @@ Bidirectional layers are explained in the chapter :doc:`/learn/deeper`.
 # Our function ``build`` adds a dense layer, which turns the hidden state of
 # each time step into an output. The probe needs no training.
 
-# sphinx_gallery_thumbnail_number = 1
 import rnnedu  # before keras: it keeps TensorFlow's notes off the terminal
 
 import keras
@@ -234,8 +234,8 @@ print(f"largest change below the diagonal {np.tril(changes, k=-1).max():.3f}")
 # - Change one input, and see which outputs change. In the table of
 #   ``output_changes``, each entry below the diagonal should be zero.
 # - Probe the whole path from the raw numbers to the output.
-# - The probe can find a leak. It cannot prove that there is none: an output
-#   could change with other numbers. So probe with several sequences.
+# - The probe can find a leak. It cannot prove that there is none: with other
+#   input values, an output might change. So probe with several sequences.
 # - Let your network forecast random numbers. If its error is clearly below the
 #   error of always zero, there is a leak.
 #

@@ -46,7 +46,7 @@ models = {
 #
 # Suppose that all 60 prices of a window are the same, and that the network
 # predicts this price again. Then the next window is the same as this window,
-# and the run has come to rest. Such a price is called a **fixed point**.
+# and the run has come to rest. Such a price (or window) is a **fixed point**.
 #
 # To find it, we show the networks windows of one constant price. We try seven
 # prices: the lowest is below all training prices, and the highest is above
@@ -77,7 +77,8 @@ drift.round(1)
 
 # %%
 # For the lowest price, the output is above the price. For the highest price,
-# it is below. So there is a fixed point between these two prices.
+# it is below. The output changes continuously with the price, so there is a
+# fixed point between these two prices.
 #
 # The fixed points and their speed
 # --------------------------------
@@ -87,11 +88,11 @@ drift.round(1)
 # a fixed point, it also computes the **Jacobian**: the derivatives of the 60
 # prices of the next window with respect to the 60 prices of the window before.
 #
-# From the Jacobian follows how the distance between a window and the fixed
-# point changes. After some days, each further day multiplies a small distance
-# by the same factor. This factor is the **spectral radius**, the largest
-# absolute eigenvalue of the Jacobian. The parts of the distance that belong to
-# smaller eigenvalues have vanished by then.
+# The difference between a window and the fixed point is a sum of parts, one
+# for each eigenvalue of the Jacobian. If the difference is small, each day
+# multiplies each part by its eigenvalue. After some days, only the part with
+# the largest absolute eigenvalue is left. Each further day multiplies the
+# distance by this absolute eigenvalue, the **spectral radius**.
 #
 # For example, a spectral radius of 1/2 halves the distance in one day. In
 # general, this takes log(1/2) / log(spectral radius) days. If the spectral
@@ -112,8 +113,8 @@ assert np.ptp(points["dollars"]) > 20, "the page says: far apart"
 points.drop(columns="level").round(4)  # the level is the scaled price
 
 # %%
-# Each network has one fixed point, and both fixed points are stable. Halving
-# the distance takes more than a month (about 21 trading days).
+# Each network has one fixed point, and both are stable. Halving the distance
+# takes more than 21 trading days, which is about a month.
 #
 # Why is it so slow? The last row of the Jacobian has the derivatives of the
 # output with respect to the 60 prices. In the table, *newest price* is the
@@ -218,8 +219,7 @@ speed.round(4)
 
 # %%
 # Prediction and measurement agree. But a run does not forecast IBM's price:
-# both networks were trained on the same prices, and their fixed points are far
-# apart.
+# both networks were trained on the same prices, but their runs end far apart.
 #
 # Try it yourself
 # ---------------
@@ -236,8 +236,9 @@ speed.round(4)
 #   price again. You can find it without a run.
 # - The spectral radius at a fixed point is the factor per day for small
 #   distances. If it is below 1, nearby runs approach the fixed point.
-# - These networks predict nearly the price of a constant window, and they
-#   average over several days. So their runs approach the fixed point slowly.
+# - For a constant window near the fixed point, these networks predict nearly
+#   its price, and the newest price alone changes little. So their runs
+#   approach this point slowly.
 # - The price at which a run ends depends on the weights. It is not a forecast.
 #
 # **Sources.** Sussillo and Barak (2013), *Opening the black box:

@@ -5,7 +5,7 @@ From your own CSV file to a forecast
 *Level: beginner. Time: 20 minutes.* We read a CSV file of prices, check it,
 score small networks on it, and save a network that forecasts the next day. The
 prices are made up; you can use your own file instead. *Finding*: on prices
-that change by pure chance, no network is more accurate than the last price.
+that change by pure chance, none of our networks beats the last price.
 
 A network reads 20 prices and predicts the next price. The one to beat is
 **persistence**: it predicts that tomorrow's price is today's price. The prices
@@ -22,9 +22,9 @@ persistence. The chapter :doc:`/learn/use` explains how to save a network.
 #
 # The first cell writes a CSV file of made-up prices into a temporary folder.
 # ``level`` is log(price / 100), so it is zero at a price of 100. Each day, the
-# new level is ``KEPT`` times the old level, plus a random step. With
-# ``KEPT = 1`` this is a random walk. The steps have a mean a little above
-# zero, the **drift** of the walk. The first three lines are printed.
+# new level is ``KEPT`` times the old level, plus a random step. With ``KEPT =
+# 1`` this is a random walk. The steps have a mean above zero, the **drift** of
+# the walk. A forecast that adds the drift beats persistence only slightly.
 
 # sphinx_gallery_thumbnail_number = 2
 import tempfile
@@ -107,8 +107,9 @@ assert "line 6" in message and "Fix: " in message, "the page says so"
 #
 # Each window holds 20 prices, and its target is the price of the next day. The
 # **test year** is the last calendar year that the file covers from end to end.
-# The networks are trained on the years before the test year. Prices after the
-# test year, if there are any, are used only at the end of this page.
+# The networks are trained on the years before the test year. ``make_windows``
+# also scales the prices for them. Prices after the test year, if there are
+# any, are used only at the end of this page.
 
 windows = rnnedu.make_windows(prices, column, lookback=20)
 figure = rnnedu.plot_split(
@@ -127,9 +128,8 @@ print(f"{len(windows.X_train):,} training windows")
 # the losses of their training, which we do not need here.
 #
 # The table has persistence in its first row. RMSE and the mean absolute error
-# (MAE) are in the unit of the prices. The **skill** compares the RMSE with
-# that of persistence: it is 0 if both are equal, and negative if the network
-# is less accurate than persistence.
+# (MAE) are in the unit of the prices. The **skill** is ``1 - RMSE / (RMSE of
+# persistence)``. It is negative if persistence is more accurate.
 
 import keras
 
@@ -200,7 +200,7 @@ assert away < scores["RMSE"].iloc[0], "the page says: close"
 # sphinx_gallery_end_ignore
 
 # %%
-# The forecast is close to the last price, like that of persistence. How far
+# The forecast is close to the last price, the forecast of persistence. How far
 # may the next price be from the forecast? The bar in the figure is one RMSE up
 # and one RMSE down. The new network has no RMSE, because all prices were used
 # for its training. So we take the RMSE of seed 0 from the table. If the errors

@@ -5,7 +5,7 @@ Seasonal series: a linear model is hard to beat
 *Level: intermediate. Time: 20 minutes.* The carbon dioxide in the air has a
 yearly season, and the sunspots have a cycle of about eleven years. We forecast
 one season ahead. *Finding*: a linear model beats the seasonal naive forecast
-on both series, but an LSTM does not beat the linear model.
+on both series, but after six epochs an LSTM does not beat the linear model.
 
 At the end of each month, we forecast the carbon dioxide of the next 12 months.
 At the end of each year, we forecast the sunspots of the next 11 years. The one
@@ -26,7 +26,6 @@ that of a linear model. Chapter :doc:`/learn/choosing` compares such models.
 # is its test part: ten years of carbon dioxide, and a hundred years of
 # sunspots, which are only nine cycles.
 
-# sphinx_gallery_thumbnail_number = 1
 import matplotlib.pyplot as plt
 from statsmodels.datasets import co2, sunspots
 
@@ -46,15 +45,15 @@ TEST = {"carbon dioxide": 120, "sunspots": 100}
 # Windows of three seasons
 # ------------------------
 #
-# At each month or year begins a stretch of four seasons. Its first three
-# seasons are the window, and its fourth season is the target. From all values
-# of a stretch, we subtract the last value of its window. So the rising level
-# of the carbon dioxide does no harm. Then we divide by the standard deviation
-# of all training stretches.
+# A stretch of four seasons begins at each month (carbon dioxide) or year
+# (sunspots). Its first three seasons are the window, and its fourth season is
+# the target. From all values of a stretch, we subtract the last value of its
+# window. So the rising level of the carbon dioxide does no harm. Then we
+# divide by the standard deviation of all training stretches.
 #
 # If the target of a stretch ends before the test part, the stretch is for
 # training. If the whole target is in the test part, the stretch is for the
-# test. The other ``season - 1`` stretches are left out.
+# test. The remaining ``season - 1`` targets cross the border and are left out.
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -126,17 +125,17 @@ assert 0.05 < min(skills["sunspots"][3:]) < max(skills["sunspots"]) < 0.15
 # season on, a longer window changes the skill much less. The linear model then
 # saves more than half of the error for the carbon dioxide, and about a tenth
 # for the sunspots. So the linear model is our second baseline. The figure uses
-# the test part, so we must not choose the best length from it. Below, each
-# window has two seasons.
+# the test part, so we must not choose the best length from it. But any length
+# from one season on will do, and below we use two seasons.
 #
 # Enough gradient steps?
 # ----------------------
 #
 # We give the same task to an LSTM with 16 units. One **update** of its weights
 # is one gradient step on a batch of 32 windows. The sunspots have few windows,
-# so one pass over all of them has only six updates. A few passes would hardly
-# change the initial weights. So an epoch repeats the windows of the carbon
-# dioxide 4 times, and those of the sunspots 8 times: more than forty updates.
+# so one pass over all of them has only six updates. So we copy the training
+# windows with ``np.tile``, 4 times (carbon dioxide) or 8 times (sunspots).
+# Then an epoch has more than forty updates.
 
 import keras
 
@@ -160,8 +159,9 @@ for name, season in SEASON.items():
 
 # %%
 # Were these updates enough? We divide the training error of the LSTM by the
-# training error of the linear model on the same windows. In the figure, a line
-# is the median of three seeds, and its band is the range of the three seeds.
+# training error of the linear model on the same windows. (Keras measures the
+# error of the LSTM during an epoch, while the weights still change.) In the
+# figure, a line is the median of three seeds, and its band is their range.
 
 fig, ax = plots.figure(
     "Training error of the LSTM: too high in the first epoch",

@@ -22,6 +22,7 @@ from rnnedu.plots.prices import (
     plot_scores,
     plot_split,
     plot_study,
+    plot_study_forecasts,
     plot_window,
 )
 from rnnedu.plots.style import (
@@ -66,6 +67,7 @@ __all__ = [
     "plot_scores",
     "plot_split",
     "plot_study",
+    "plot_study_forecasts",
     "plot_window",
     "style_of",
     "styles_of",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import matplotlib
 import matplotlib.dates
 import matplotlib.ticker
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,13 +16,14 @@ from rnnedu.plots.style import (
     GREY,
     ORANGE,
     TEXT_COLOR,
+    THIN_LINE,
     describe,
     figure,
     style_of,
     styles_of,
 )
 from rnnedu.study_summary import NAMES, known_networks
-from rnnedu.windows import Windows
+from rnnedu.windows import Windows, data_digest
 
 
 def plot_split(windows: Windows, title: str) -> Figure:
@@ -310,9 +312,89 @@ def plot_study(
     return fig
 
 
+def plot_study_forecasts(
+    forecasts: pd.DataFrame,
+    networks: Iterable[str],
+    title: str,
+    *,
+    kind: str = "free_running",
+    windows: Windows | None = None,
+) -> Figure:
+    """Plot the recorded forecasts of some networks: a line for each training run.
+
+    Parameters
+    ----------
+    forecasts : pandas.DataFrame
+        As `load_study_forecasts` or `read_study_forecasts` returns it.
+    networks : iterable of str
+        Keys of `RECIPES`, one panel each.
+    title : str
+        The finding.
+    kind : {"free_running", "one_step"}
+        Which forecasts.
+    windows : Windows, optional
+        Its true prices are drawn, too, if they are those that the runs were trained on.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there are no forecasts of this kind, or of one of these networks.
+
+    Examples
+    --------
+    >>> import rnnedu
+    >>> forecasts = rnnedu.load_study_forecasts()
+    >>> fig = rnnedu.plot_study_forecasts(forecasts, ["lstm", "gru"], "Seeds matter")
+    """
+    networks = list(networks)
+    there = {(kind, network) for kind, network, _ in forecasts.columns}
+    for network in networks:
+        if (kind, network) not in there:
+            known = ", ".join(f"{kind} of {network}" for kind, network in sorted(there))
+            raise ValueError(
+                f"there is no {kind} forecast of {network!r}. Fix: choose among {known}."
+            )
+    fig, axes = figure(
+        title,
+        alt="A panel for each network, and in it one line for each training run, in "
+        "dollars by trading day of the test year.",
+        rows=len(networks),
+        share=True,
+        height=0.8 + 2.2 * len(networks),
+        xlabel="day",
+        ylabel="dollars",
+    )
+    same = windows is not None and data_digest(windows) == forecasts.attrs["data_sha256"]
+    for ax, network in zip(np.atleast_1d(axes), networks, strict=True):
+        runs, name = forecasts[kind][network], NAMES.get(network, network)
+        color = style_of(name).get("color", GREY)
+        ax.plot(runs, **THIN_LINE, color=color)
+        if same:
+            ax.plot(windows.test_prices, **style_of("true price"), label="true price")
+            ax.legend(frameon=False)
+        ax.set_title(name)
+        _by_date(ax)
+        last = runs.iloc[-1]
+        describe(
+            fig,
+            f"{name}: {len(last)} runs, which end at {last.min():.0f} to "
+            f"{last.max():.0f} dollars.",
+        )
+    return fig
+
+
 def _dated_figure(windows: Windows, title: str, alt: str) -> tuple[Figure, Axes]:
     fig, ax = figure(title, alt=alt, xlabel="day", ylabel=f"{windows.column} in dollars")
+    _by_date(ax)
+    return fig, ax
+
+
+def _by_date(ax: Axes) -> None:
+    """Let the marks of the x-axis be dates, as short as they can be."""
     locator = matplotlib.dates.AutoDateLocator(maxticks=8)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(locator))
-    return fig, ax

@@ -3,19 +3,12 @@
 Each page is loaded once and looked at in three ways.
 """
 
-import functools
-import http.server
-import threading
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from conftest import SITE
 
 pytestmark = pytest.mark.site
 
-ROOT = Path(__file__).parents[2]
-SITE = ROOT / "docs" / "_build" / "html"
 PAGES = sorted(
     path.relative_to(SITE).as_posix()
     for path in SITE.rglob("*.html")
@@ -61,30 +54,6 @@ LOOK = """() => {
 # Figures that wait for a prediction are looked at, too.
 SHOW_ALL = """() => document.querySelectorAll(".predict .option:last-child input")
   .forEach(button => { button.checked = true })"""
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address():
-    handler = functools.partial(Quiet, directory=SITE)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(**chromium)
-        yield started
-        started.close()
 
 
 def look(page, url):

@@ -76,6 +76,7 @@ ORDER = [
     "forecasting",
     "metrics",
     "_seed_study_csv",
+    "_seed_study_forecasts",
     "_seed_study_workers",
     "seed_study",
     "study_summary",

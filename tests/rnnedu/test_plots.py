@@ -12,6 +12,7 @@ from matplotlib.colors import to_rgb
 
 import rnnedu
 from rnnedu import plots
+from rnnedu.windows import data_digest
 
 
 @pytest.fixture
@@ -315,3 +316,41 @@ def test_another_column_and_a_network_without_runs_are_refused():
         rnnedu.plot_study(rnnedu.load_study(), ["gru"], "finding", "seed")
     with pytest.raises(ValueError, match=r"no run of 'rnn'\. Fix: "):
         rnnedu.plot_study(rnnedu.load_study(), ["rnn"], "finding")
+
+
+@pytest.fixture
+def two_runs(prices):
+    """Made-up forecasts of a GRU from two seeds, and the windows they belong to."""
+    windows = rnnedu.make_windows(prices)
+    days = windows.test_prices.index
+    runs = [("free_running", "gru", 0), ("free_running", "gru", 1)]
+    columns = pd.MultiIndex.from_tuples(runs, names=["kind", "network", "seed"])
+    values = np.linspace([10.0, 10.0], [40.0, 70.0], len(days))
+    forecasts = pd.DataFrame(values, index=days, columns=columns)
+    forecasts.attrs["data_sha256"] = data_digest(windows)
+    return forecasts, windows
+
+
+def test_recorded_forecasts_are_plotted_run_by_run_over_the_prices_they_are_of(two_runs):
+    forecasts, windows = two_runs
+    figure = rnnedu.plot_study_forecasts(forecasts, ["gru"], "finding", windows=windows)
+    (ax,) = figure.axes
+    drawn = [line.get_ydata() for line in ax.lines]
+    np.testing.assert_array_equal(drawn, [*forecasts.to_numpy().T, windows.test_prices])
+    assert "GRU: 2 runs, which end at 40 to 70 dollars." in figure.get_label()
+    plt.close(figure)
+
+
+def test_over_other_prices_recorded_forecasts_are_plotted_alone(two_runs):
+    forecasts, windows = two_runs
+    forecasts.attrs["data_sha256"] = "of another file"
+    figure = rnnedu.plot_study_forecasts(forecasts, ["gru"], "finding", windows=windows)
+    assert len(figure.axes[0].lines) == 2
+    plt.close(figure)
+
+
+def test_forecasts_that_were_not_recorded_are_named(two_runs):
+    with pytest.raises(ValueError, match=r"'lstm'\. Fix: choose among free_running of gru"):
+        rnnedu.plot_study_forecasts(two_runs[0], ["lstm"], "finding")
+    with pytest.raises(ValueError, match=r"no one_step forecast of 'gru'\. Fix: "):
+        rnnedu.plot_study_forecasts(two_runs[0], ["gru"], "finding", kind="one_step")

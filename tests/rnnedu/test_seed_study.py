@@ -2,14 +2,17 @@
 
 import contextlib
 import http.server
+import io
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from importlib import resources
 from pathlib import Path
 
 import distributed
@@ -23,7 +26,9 @@ import pytest
 import rnnedu
 from rnnedu.__main__ import main
 from rnnedu._seed_study_csv import SCORES
-from rnnedu.seed_study import data_digest, read_study, run, run_study
+from rnnedu._seed_study_forecasts import KINDS, digest
+from rnnedu.seed_study import read_study, run, run_study
+from rnnedu.windows import data_digest
 
 FAST = ["lstm_sgd", "gru"]  # batches of 150: few steps an epoch
 
@@ -46,15 +51,15 @@ def recorded(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RNNEDU_CACHE_DIR", str(folder / "cache"))
         study(prices, folder / "seed_study.csv", jobs=2)
-    return prices, (folder / "seed_study.csv").read_bytes()
+    return prices, folder
 
 
 @pytest.fixture
 def path(recorded, tmp_path):
-    """A copy of that study's file."""
-    file = tmp_path / "seed_study.csv"
-    file.write_bytes(recorded[1])
-    return file
+    """A copy of that study's table, and of its forecasts beside it."""
+    for name in ("seed_study.csv", "seed_study_forecasts.npz"):
+        shutil.copy(recorded[1] / name, tmp_path)
+    return tmp_path / "seed_study.csv"
 
 
 def test_a_row_is_what_training_and_scoring_by_hand_give(recorded, path):
@@ -81,8 +86,10 @@ def test_a_row_is_what_training_and_scoring_by_hand_give(recorded, path):
         free.append(model.predict(window, verbose=0)[0, 0])
         window = np.append(window[:, 1:], [[[free[-1]]]], axis=1)
     free = np.array(free) * (high - low) + low
-    path = rnnedu.forecast_recursive(model, windows)
-    np.testing.assert_allclose(path[:5], free, atol=1e-3)
+    kept = rnnedu.read_study_forecasts(path)
+    assert kept.index.equals(windows.test_prices.index)
+    np.testing.assert_allclose(kept["one_step"]["lstm_sgd"][1], forecast, atol=1e-3)
+    np.testing.assert_allclose(kept["free_running"]["lstm_sgd"][1][:5], free, atol=1e-3)
     held = np.sqrt(np.mean((windows.train_prices.iloc[-1] - truth) ** 2))
     assert row["free_skill"] == pytest.approx(1 - row["free_rmse"] / held, rel=1e-6)
     assert np.isfinite(row[SCORES].to_numpy(float)).all()
@@ -97,13 +104,89 @@ def test_what_is_there_is_not_run_again(recorded, path, monkeypatch):
 
 
 def test_it_goes_on_where_it_stopped_and_comes_out_the_same(recorded, path):
-    prices, whole = recorded
+    prices, _ = recorded
     before = read_study(path)
-    path.write_text("\n".join(whole.decode().splitlines()[:-1]) + "\n")
+    path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n")
     rows = study(prices, path, jobs=1)
     pd.testing.assert_frame_equal(timeless(rows), timeless(before))
     kept = rows["network"].ne("lstm_sgd") | rows["seed"].ne(1)
     assert (rows["seconds"] == before["seconds"])[kept].all(), "what was there is kept"
+
+
+def test_a_run_without_forecasts_is_run_again_and_its_row_replaced(
+    prices, tmp_path, instant_runs, monkeypatch
+):
+    path = tmp_path / "s.csv"
+    study(prices, path, networks=["gru"], seeds=2, jobs=1)
+    forecasts = rnnedu.read_study_forecasts(path)
+    first = forecasts.loc[:, (slice(None), "gru", [0])]
+    (tmp_path / "s_forecasts.npz").unlink()
+    study(prices, path, networks=["gru"], seeds=1, jobs=1)
+    assert rnnedu.read_study_forecasts(path).equals(first)
+    monkeypatch.setattr(
+        "rnnedu.seed_study.run", lambda *run: instant(*run) | {"first_loss": 9.0}
+    )
+    rows = study(prices, path, networks=["gru"], seeds=2, jobs=1)
+    assert rows["first_loss"].tolist() == [0.2, 9.0]
+    assert rnnedu.read_study_forecasts(path).equals(forecasts)
+
+
+def test_a_study_that_is_killed_between_its_two_files_runs_again(
+    prices, tmp_path, instant_runs, monkeypatch
+):
+    path = tmp_path / "s.csv"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("rnnedu._seed_study_csv.add", interrupt)
+        study(prices, path, networks=["gru"], seeds=1, jobs=1)
+    assert not path.exists()
+    assert len(study(prices, path, networks=["gru"], seeds=1, jobs=1)) == 1
+    assert rnnedu.read_study_forecasts(path).shape[1] == len(KINDS)
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda data: data[: len(data) // 2], "no forecasts of a study"),
+        (lambda data: b"", "no forecasts of a study"),
+        (lambda data: saved(data, one_step=np.zeros((4, 261), np.float32)), "its digest"),
+        (lambda data: saved(data, seed=np.array(["a", None])), "no forecasts of a study"),
+        (
+            lambda data: signed(data, network=np.array(["lstm_foo"] * 4)),
+            "called 'lstm_foo'",
+        ),
+        (lambda data: signed(data, data_sha256=np.array("0")), "of other prices"),
+    ],
+)
+def test_damaged_or_foreign_forecasts_are_named_and_left_as_they_are(
+    recorded, path, damage, words
+):
+    file = path.with_name("seed_study_forecasts.npz")
+    damaged = damage(file.read_bytes())
+    file.write_bytes(damaged)
+    with pytest.raises(ValueError, match=words) as error:
+        study(recorded[0], path)
+    assert str(file) in str(error.value) and "Fix:" in str(error.value)
+    assert file.read_bytes() == damaged
+
+
+def saved(data, **others):
+    """Return a file's bytes with other arrays in it."""
+    with np.load(io.BytesIO(data)) as file:
+        arrays = dict(file) | others
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def signed(data, **others):
+    """Return a file's bytes with other arrays and the digest of those."""
+    with np.load(io.BytesIO(data)) as file:
+        arrays = dict(file) | others
+    return saved(data, **others, sha256=np.array(digest(arrays)))
 
 
 def test_networks_averaged_answer_with_the_mean(prices):
@@ -169,7 +252,9 @@ def instant(name, seed, prices=None, epochs=1):
     """Return a row as `run` does, without training."""
     scores = dict.fromkeys(SCORES, 0.5) | {"rmse": 1.0 + seed, "free_rmse": 2.0}
     losses = {"first_loss": 0.2, "last_loss": 0.1, "seconds": 0.0}
-    return {"network": name, "seed": seed} | scores | losses
+    days = 0 if prices is None else len(rnnedu.make_windows(prices).test_prices)
+    forecasts = {kind: [seed + 0.5] * days for kind in KINDS}
+    return {"network": name, "seed": seed} | scores | losses | forecasts
 
 
 @pytest.fixture
@@ -213,7 +298,7 @@ def test_a_name_given_twice_is_run_once(monkeypatch, prices, tmp_path):
 
     def run(name, seed, *others):
         ran.append((name, seed))
-        return instant(name, seed)
+        return instant(name, seed, *others)
 
     monkeypatch.setattr("rnnedu.seed_study.run", run)
     rows = study(prices, tmp_path / "s.csv", networks=["gru", "gru"], seeds=2, jobs=1)
@@ -232,7 +317,7 @@ def test_a_run_that_diverges_is_named_and_the_others_are_kept(
     def run(name, seed, *others):
         if (name, seed) == ("gru", 1):
             return {"network": name, "seed": seed, "diverged": True}
-        return instant(name, seed)
+        return instant(name, seed, *others)
 
     monkeypatch.setattr("rnnedu.seed_study.run", run)
     for _ in range(2):  # the second time too
@@ -259,7 +344,7 @@ def test_what_others_add_meanwhile_is_kept(monkeypatch, prices, tmp_path, instan
     def run(name, seed, *others):
         if seed == 1:
             path.write_bytes(other.read_bytes())
-        return instant(name, seed)
+        return instant(name, seed, *others)
 
     monkeypatch.setattr("rnnedu.seed_study.run", run)
     rows = study(prices, path, networks=["gru"], seeds=3, jobs=1)
@@ -466,6 +551,26 @@ def test_the_recorded_study_is_of_the_notebooks_prices(notebook_file):
     np.testing.assert_allclose(1 - rows["rmse"] / persistence, rows["skill"], atol=1e-9)
     held = np.sqrt(np.mean((lag[0] - test) ** 2))
     np.testing.assert_allclose(1 - rows["free_rmse"] / held, rows["free_skill"], atol=1e-9)
+
+
+def test_recorded_forecasts_have_the_recorded_scores(notebook_file):
+    forecasts, study = rnnedu.load_study_forecasts(), rnnedu.load_study()
+    assert set(study["data_sha256"]) == {forecasts.attrs["data_sha256"]}
+    prices = pd.read_csv(notebook_file, index_col="Date", parse_dates=True)["High"]
+    errors = forecasts.astype(float).sub(prices[forecasts.index], axis=0)
+    rows = study.set_index(["network", "seed"])
+    for kind, prefix in (("one_step", ""), ("free_running", "free_")):
+        rmse = np.sqrt((errors[kind] ** 2).mean())
+        scores = rows.loc[rmse.index]
+        # Of forecasts near 150 dollars, float32 keeps five decimals.
+        np.testing.assert_allclose(rmse, scores[f"{prefix}rmse"], atol=1e-5)
+        np.testing.assert_allclose(errors[kind].mean(), scores[f"{prefix}bias"], atol=1e-5)
+    for network in ("simple_rnn", "lstm", "gru"):
+        assert list(forecasts["one_step"][network]) == list(range(20))
+
+
+def test_recorded_forecasts_are_a_small_file():
+    assert (resources.files("rnnedu") / "seed_study_forecasts.npz").stat().st_size < 400_000
 
 
 def test_recorded_runs_begin_as_they_are_recorded(

@@ -23,15 +23,20 @@ STAGES = [
     ("env-before-read-docs", "execution:execute_pages", LAST),
     # A page is about to be read again, or gone; then it has been read.
     ("env-purge-doc", "freshness:remove_page", FIRST),
+    ("env-purge-doc", "explorers:forget_data", FIRST),
     ("doctree-read", "accessibility:describe_figures", LAST),
     ("doctree-read", "accessibility:fill_corners", LAST),
     ("doctree-read", "examples:show_cards", LAST),
     ("doctree-read", "practice:check_tasks", LAST),
     ("doctree-read", "notebooks:offer_notebooks", LAST),
+    ("doctree-read", "explorers:take_data", LAST),
     # It is about to be written.
+    ("doctree-resolved", "explorers:aim_links", LAST),
     ("html-page-context", "accessibility:correct_roles", LAST),
+    ("html-page-context", "explorers:add_scripts", LAST),
     # Every page is written.
     ("build-finished", "notebooks:write_notebooks", LAST),
+    ("build-finished", "explorers:write_data", LAST),
     ("build-finished", "freshness:record_success", LAST + 1),
 ]
 
@@ -50,6 +55,9 @@ def setup(app):
     )
     app.add_directive("question", practice.Question)
     app.add_directive("predict", practice.Predict)
+    explorers = resolve_name("rnnedu_site.explorers")
+    app.add_directive("explorer", explorers.Explorer)
+    app.add_role("explore", explorers.explore)
     for event, name, priority in STAGES:
         app.connect(event, resolve_name(f"rnnedu_site.{name}"), priority)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
