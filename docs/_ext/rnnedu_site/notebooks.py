@@ -25,6 +25,7 @@ from rnnedu_site.freshness import cache_folder
 log = logging.getLogger(__name__)
 
 CITED = re.compile(r"([a-z]+)(\d{4})\w*")  # a key of the bibliography
+LABORATORY = re.compile(r"^### In the laboratory$.*?(?=^##)", re.M | re.S)  # an explorer's
 FOLDED = {"hide-input", "hide-cell", "remove-input"}  # their code is folded
 HIDDEN = "remove-cell"
 STAMP = (1980, 1, 1, 0, 0, 0)  # of files in an archive: the first there can be
@@ -104,6 +105,7 @@ def chapter(notebook, docname: str, titles: dict[str, str], *, with_solutions=Fa
             continue
         tags -= {"hide-cell"} if practice.SOLUTION in tags else set()
         if cell.cell_type == "markdown":
+            cell.source = LABORATORY.sub("", cell.source)
             cell.source = practice.questions_in_words(cell.source)
             cell.source = practice.dropdowns_in_words(cell.source, with_solutions)
             cell.source = in_words(cell.source, docname, values, numbers, titles)

@@ -1,0 +1,63 @@
+"""What the tests of built pages share: the browser, and explorers opened in it."""
+
+import functools
+import http.server
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+# Where the site is; while one works on an explorer, a site of its page alone.
+SITE = Path(os.environ.get("RNNEDU_TEST_SITE") or ROOT / "docs" / "_build" / "html")
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Serve the site on this machine."""
+    handler = functools.partial(Quiet, directory=SITE)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(**chromium)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def explorer(browser):
+    """Open an explorer's own page from disk; return the page, its explorer running.
+
+    Called as ``explorer("cell", "kind=gru&x=0.5", width=390)``.
+    """
+    pages = []
+
+    def opened(name, settings=None, *, width=1280, scheme="light", **options):
+        size = {"width": width, "height": 900}
+        page = browser.new_page(viewport=size, color_scheme=scheme, **options)
+        pages.append(page)
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        address = (SITE / "explore" / f"{name}.html").as_uri()
+        page.goto(address + (f"#{name}:{settings}" if settings else ""), wait_until="load")
+        page.wait_for_selector(f"#explorer-{name}.explorer-live", state="attached")
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
