@@ -154,7 +154,7 @@ def best_possible(X, target, length):
 # that the chapters trained on the second task: simple RNNs of 8 units, GRUs of
 # 2 units and LSTMs of 1 unit, each from ten seeds. The simple RNN has the most
 # units, and the learning rate that suited it best. ``score_all`` returns the
-# median and the largest RMSE of each model, and its good scores.
+# median and the largest RMSE of each model, and its number of good scores.
 
 rates = {"SimpleRNN": 0.003, "GRU": 0.1, "LSTM": 0.1}  # learning rates
 networks = {
