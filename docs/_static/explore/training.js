@@ -194,11 +194,10 @@ rnnedu.defineTraining = (rnnedu) => {
     const fit = ({ back }) => Math.abs(back - gap);
     const [shown] = [...validation].sort((a, b) => fit(a) - fit(b));
     const targets = validation.flatMap(({ y }) => [...y]);
-    const constant = mean(targets);
+    const constant = mean(targets); // the best one
     return {
       network,
       shown, // the validation sequence in the pictures
-      // The error of the best constant.
       baseline: Math.sqrt(mean(targets.map((y) => (y - constant) ** 2))),
       updates: 0,
       error: () => rmse(network, validation),
@@ -315,17 +314,16 @@ rnnedu.defineTraining = (rnnedu) => {
 
   /* Say how far a run is. */
   function describe({ settings, updates, goal, curve, baseline, norm, diverged }) {
-    const { number } = rnnedu;
     if (!updates) return `Not trained yet. Start trains for ${goal} updates.`;
     const error = curve.y[curve.y.length - 1];
-    const best = `The best constant gives ${number(baseline)}.`;
-    const said = `After ${updates} updates the error is ${number(error)}. ${best}`;
+    const best = `The best constant gives ${rnnedu.number(baseline)}.`;
+    const said = `After update ${updates} the error is ${rnnedu.number(error)}. ${best}`;
     if (diverged)
       return `${said} Training has diverged and was stopped. Choose a smaller learning rate.`;
     const [, verdict] = VERDICTS.find(([share]) => error < share * baseline);
     if (updates >= goal) return `${said} It has ${verdict}.`;
     const clipped = norm > settings.clip ? `, clipped to ${settings.clip}` : "";
-    return `${said} Norm of the gradient: ${number(norm)}${clipped}.`;
+    return `${said} Norm of the gradient: ${rnnedu.number(norm)}${clipped}.`;
   }
 
   /* Say the mean of a gate at the marks and between them. The first time step does not count:
@@ -338,7 +336,7 @@ rnnedu.defineTraining = (rnnedu) => {
     return marks.length ? `${at(true)} at marks, ${at(false)} between` : at(false);
   }
 
-  /* Build the explorer; return what takes new settings. */
+  /* Build the explorer; return what takes settings. */
   function start(frame) {
     const [go, one] = frame.buttons(frame.body, [
       ["Start", () => (run.running ? pause() : begin())],
@@ -377,6 +375,7 @@ rnnedu.defineTraining = (rnnedu) => {
       if (run.diverged) reset();
       if (run.updates >= run.goal) run.goal = run.updates + UPDATES;
       run.running = true;
+      frame.complain("");
       frame.say("Training has begun.");
       draw();
       if (!run.waiting) goOn();
@@ -455,8 +454,8 @@ rnnedu.defineTraining = (rnnedu) => {
       await rnnedu.inPieces(cases.length, (k) => {
         const { kind, features, units } = cases[k];
         const of = (name) => arrays[`${k}.${name}`].values;
-        const [x, y, kernel, bias, ...weights] = "x y dense offset W U b".split(" ").map(of);
-        const layer = rnnedu.layerFromKeras(kind, features, units, ...weights);
+        const [x, y, kernel, bias] = ["x", "y", "dense", "offset"].map(of);
+        const layer = rnnedu.layerFromKeras(kind, features, units, of("W"), of("U"), of("b"));
         const gradient = rnnedu.gradientOf({ layer, dense: { kernel, bias } }, [{ x, y }]);
         const found = [...Object.values(rnnedu.run(layer, x)), ...rnnedu.arraysOf(gradient)];
         found.flatMap((array) => [...array]).forEach((value, at) => {
