@@ -212,7 +212,11 @@ def test_a_network_trained_on_the_task_is_recorded_as_in_python(kind, sequence, 
     note = page.locator(".explorer-body > p").first.inner_text()
     error = rnnedu.rmse(y.ravel(), best(X).ravel())
     zero = rnnedu.rmse(y.ravel(), np.zeros(y.size))
-    assert f"its RMSE is {error:.2f}; always predicting 0 has {zero:.2f}." in note
+    state = "cell state" if kind == "LSTM" else "hidden state"
+    assert (
+        f"its RMSE is {error:.2f}; a network that always outputs 0 has {zero:.2f}." in note
+    )
+    assert f"So the {state} need not be the number itself." in note
     assert ("does not solve" in note) == (kind == "SimpleRNN") == (error > zero / 4)
 
 
@@ -351,7 +355,7 @@ def test_a_number_survives_sixty_steps_once_the_gate_is_set_by_the_keyboard(
     assert 0.95 * first < now < 1.02 * first, "it survives"
     gates = np.array(page.evaluate(NUMBERS)["recorded"][slider[1]])[1:]
     said = page.locator(".explorer-body > p:nth-of-type(2)").inner_text()
-    assert f"multiply to {np.prod(gates):.4f}." in said
+    assert f"gates since then is {np.prod(gates):.4f}." in said
     page.wait_for_function(f"() => location.hash.includes('{slider}=8')")
 
 
@@ -614,7 +618,7 @@ def test_a_link_that_sets_a_weight_shows_it(laboratory):
     page = laboratory()
     details = page.locator("#explorer-cell details")
     assert details.get_attribute("open") is None
-    page.get_by_role("link", name="if f has none").click()
+    page.get_by_role("link", name="if f has no weight for the mark").click()
     slider = page.get_by_label("Forget gate f: weight of the mark")
     slider.wait_for(state="visible")
     assert slider.input_value() == "0"

@@ -30,6 +30,7 @@ FILES += ["forecasts_lstm", "forecasts_gru"]
 KINDS = {"one_step": "persistence", "free_running": "last value held"}
 RUNNERS = {"lstm": "LSTM", "gru": "GRU"}
 VERDICT = ".explorer-body > p >> nth=1"  # below a note
+PROGRESS = "fieldset p:last-child"
 
 
 @functools.cache
@@ -124,10 +125,11 @@ def test_scores_and_lags_of_the_year_are_those_of_the_package(kind, explorer):
         assert best == rnnedu.lateness(windows().prices, forecast)
         page.evaluate(SHOWN, {"lag": best})
         said = page.inner_text(VERDICT)
-        assert "No other lag fits better" in said
-        assert (f"{best} day" in said.partition("better:")[2]) == (kind == "one_step")
+        late = kind == "one_step"  # a free run is not
+        assert (f"No other lag fits better: the forecast is {best} day" in said) == late
         page.evaluate(SHOWN, {"lag": (best + 1) % 11})
-        assert "Another lag" in page.inner_text(VERDICT)
+        assert ("Another lag" in page.inner_text(VERDICT)) == late
+        assert f"At lag {(best + 1) % 11}, " in page.inner_text(VERDICT)
 
 
 @pytest.mark.parametrize(("first", "length"), [(0, 10), (60, 40), (130, 251), (240, 251)])
@@ -181,7 +183,9 @@ def test_a_free_run_equals_the_recursive_forecast_of_the_package(network, explor
         expected_scores = scores(pd.Series(found, days[start:]), base)
         np.testing.assert_allclose(found_scores, expected_scores)
         assert row["days"] == len(days) - start
-        assert f"{expected[-1]:.2f} dollars" in page.inner_text("fieldset p")
+        assert f"{expected[-1]:.2f} dollars" in page.inner_text(PROGRESS)
+        name = page.locator(".explorer-legend").first.inner_text()
+        assert f"free run of this build’s {RUNNERS[network]} (seed 0) from" in name
     assert page.errors == []
 
 
@@ -269,7 +273,7 @@ def test_another_seed_by_button_and_how_many_beat_the_baseline(kind, explorer):
     assert found["beat"] == beat
     biases = [bias for _, bias, _ in expected.values()]
     np.testing.assert_allclose(found["biases"], biases)
-    words = f"{beat} of {recorded.shape[1]} recorded seeds of the LSTM beat"
+    words = f"{beat} of {recorded.shape[1]} training runs of the LSTM beat"
     assert words in page.inner_text(".pair p")
     page.wait_for_function(
         "words => document.querySelector('.explorer-spoken').textContent.includes(words)",
@@ -303,7 +307,7 @@ def test_a_run_can_be_stopped_and_taken_away(explorer):
     done = page.evaluate(f"{FRAME}.numbers.run.to")
     page.wait_for_timeout(400)
     assert page.evaluate(f"{FRAME}.numbers.run.to") == done < 250
-    assert f"{done} of" in page.inner_text("fieldset p")
+    assert f"{done} of" in page.inner_text(PROGRESS)
     page.locator("#forecasts-lag").focus()
     page.keyboard.press("ArrowRight")  # the line stays, and nothing begins anew
     page.wait_for_timeout(400)

@@ -121,6 +121,8 @@ def test_what_the_page_says_to_try(explorer):
         return norms[-1], bound[-1]
 
     assert left("cell=SimpleRNN&scale=1")[0] < 0.1
+    assert left("cell=SimpleRNN&scale=1.3")[0] > 1
+    assert left("cell=SimpleRNN&scale=4")[0] < 0.1, "the page says: it falls again"
     norm, bound = left("cell=SimpleRNN&scale=1.2")
     assert bound > 1 > norm
     assert left("cell=SimpleRNN&scale=1.2&activation=linear")[0] > 100

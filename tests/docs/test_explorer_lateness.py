@@ -474,6 +474,7 @@ def test_a_bad_file_is_refused_in_a_sentence_and_the_next_one_is_read(kind, page
     assert said.startswith("“mine.csv”" + sentence), said
     assert said.endswith(".") and "undefined" not in said
     assert "Nothing has been scored." in page.inner_text("#explorer-lateness")
+    assert page.text_content("#explorer-lateness .explorer-spoken") == ""
     give(page, GOOD)
     assert page.locator(FAULT).count() == 0
     assert page.locator("#explorer-lateness .verdict").is_visible()
@@ -647,7 +648,7 @@ def test_persistence_itself(page):
     title, text = verdict(page, truth, truth.shift(1))
     assert title == "This forecast is persistence."
     assert "so there is nothing to test" in text
-    assert "Diebold-Mariano with 0 lags: nothing to test" in text
+    assert "Diebold-Mariano, independent rows: nothing to test" in text
     assert "Lag of best fit: 1 row" in text
     assert "Correlation of changes: not defined" in text
 
@@ -679,24 +680,24 @@ def test_a_verdict_claims_what_the_tests_bear_out(seed, page):
         assert title == "Better than persistence on these rows, by more than chance."
         assert "Next: make sure that no value of its own row" in text
     else:
-        assert title == "Better than persistence, but one cannot tell it from chance."
+        assert title == "Better than persistence, but perhaps by chance."
         assert "Next: score it on more rows" in text
 
 
 def test_late_early_and_in_between(page):
     truth, _ = series_of(6, 200)
     for lag, words in {
-        0: "It fits the true values of its own rows best, so it is not late.",
-        1: "It fits the true values of the row before best, as persistence does.",
-        4: "It fits the true values of 4 rows before best, so it is late.",
-        10: "of 10 rows before best, the largest lag that is tried, so it is late.",
+        0: "Its best fit is to the true values of its own rows, so it is not late.",
+        1: "Its best fit is to the true values one row earlier, as for persistence.",
+        4: "Its best fit is to the true values 4 rows earlier, so it is late.",
+        10: "10 rows earlier, the largest lag that is tried, so it is late.",
     }.items():
         noise = np.random.default_rng(1).normal(scale=0.2, size=200)
         _, text = verdict(page, truth, (truth.shift(lag) + noise).round(2))
         assert words in text
     noise = np.random.default_rng(1).normal(scale=60, size=200)
     _, text = verdict(page, truth, (truth + noise).round(2))
-    assert "almost as well." in text
+    assert "fit almost as well." in text
 
 
 def test_a_forecast_without_error_is_suspected(page):
@@ -709,14 +710,14 @@ def test_a_forecast_without_error_is_suspected(page):
 def test_a_gain_that_is_the_same_everywhere(page):
     truth = pd.Series([0.0, 1.0] * 20)
     title, text = verdict(page, truth, truth)
-    assert title == "Better than persistence, but one cannot tell it from chance."
+    assert title == "Better than persistence, but perhaps by chance."
     assert "The gain is the same in all rows" in text
 
 
 def test_few_rows(page):
     truth, forecast = series_of(8, 21)
     _, text = verdict(page, truth, forecast)
-    assert "Diebold-Mariano with 20 lags: needs more rows" in text
+    assert "Diebold-Mariano, correlated rows: needs more rows" in text
     assert_same(page.evaluate(NUMBERS), expected(truth, forecast))
     truth[::8] = np.nan
     truth, forecast = pd.concat([truth] * 3), pd.concat([forecast] * 3)
@@ -737,8 +738,10 @@ def example_of(page):
 
 
 def test_the_example_can_be_had_as_a_file(page):
+    give(page, "nonsense")
     page.click("text=Try the example")
     wait(page)
+    assert page.input_value(FILE) == ""  # not the name of a file that is not shown
     content = example_of(page)
     table = pd.read_csv(io.BytesIO(content))
     assert list(table) == ["date", "truth", "LSTM forecast", "linear forecast"]

@@ -334,6 +334,26 @@ def test_what_a_simple_rnn_can_learn(explorer):
 
 # -- As a newcomer ---------------------------------------------------------------------
 
+# Trains; returns what the forget gates of each unit leave of the cell state since the last
+# mark, the last output as trained, the last one if no step after the last mark can write
+# from the hidden state, and the target.
+KEEPS = """settings => {
+  const training = rnnedu.makeTraining(settings)
+  rnnedu.train(training, 500, 1e6)
+  const { network: { layer, dense }, shown: { x, y, back } } = training
+  const from = y.length - back
+  const cut = { ...layer, U: { ...layer.U, g: layer.U.g.map(() => 0) } }
+  const { f, h, c } = rnnedu.run(layer, x)
+  const state = at => at.slice((from - 1) * layer.units, from * layer.units)
+  const rest = rnnedu.run(cut, x.slice(2 * from), { h: state(h), c: state(c) })
+  const output = states => states.slice(-layer.units)
+    .reduce((sum, value, u) => sum + value * dense.kernel[u], dense.bias[0])
+  const keeps = Array.from({ length: layer.units }, (_, u) =>
+    f.slice(from * layer.units).filter((_, k) => k % layer.units === u)
+      .reduce((product, gate) => product * gate, 1))
+  return [keeps, output(h), output(rest.h), y[y.length - 1]]
+}"""
+
 
 def test_a_newcomer_trains_by_links_and_start_alone(explorer):
     page = explorer("training")
@@ -356,6 +376,10 @@ def test_a_newcomer_trains_by_links_and_start_alone(explorer):
     forget, write, _ = np.array(view)
     assert forget[marks[1:]].mean() < 0.4 < 0.7 < forget[between].mean()
     assert write[marks[1:]].mean() > write[between].mean() + 0.1
+    # The forget gates alone keep the number in no unit: it is written again from h.
+    keeps, output, cut, y = page.evaluate(KEEPS, USUAL)
+    np.testing.assert_allclose(forget[between].mean(), 0.8, atol=0.05)
+    assert max(keeps) < 0.01 and abs(output - y) < 0.2 * abs(y) < abs(cut - y)
     norms = np.array(page.evaluate(f"{RUN}.view.norms.c"))
     assert norms[back - 1] > 0.5 * norms[1] and norms[back + 20] < 0.1 * norms[back - 1]
     assert page.errors == []
@@ -728,7 +752,7 @@ def test_the_build_gives_the_page_small_numbers(explorer):
     page = explorer("training")
     page.wait_for_selector(".explorer-check:not([hidden])", timeout=60_000)
     words = page.inner_text(".explorer-check")
-    assert "cells.run_cell and gradients.backpropagate, for 6 networks" in words
+    assert "cells.run_cell and gradients.backpropagate (6 networks)" in words
     assert float(page.get_attribute(".explorer-check", "data-difference")) < 1e-5
     cases = page.evaluate("rnnedu.load('training').then(({ meta }) => meta.cases)")
     assert json.dumps(cases).count("LSTM") == 2

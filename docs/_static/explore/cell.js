@@ -157,7 +157,7 @@
         });
       }
     });
-    frame.showCheck(`rnnedu.cells, over ${steps} random steps`, worst, 1e-5);
+    frame.showCheck(`rnnedu.cells (${steps} random steps)`, worst, 1e-5);
   }
 
   // -- The explorer --------------------------------------------------------------------------
@@ -232,7 +232,7 @@
       for (const key of Object.keys(values)) controls[key].show(values[key]);
     }
 
-    /* Return the file of the chosen network if it is there. If there is none, say why. */
+    /* Return the chosen network's file if it is there, or say why there is none. */
     function chosenFile({ cell, weights }) {
       if (weights !== "price") return files.cell;
       const none = new Error("No simple RNN was trained on the price. Choose an LSTM or a GRU.");
@@ -307,7 +307,7 @@
         const initial = Object.fromEntries(layerSettings.map((each) => [each.key, each.initial]));
         presets = Object.values(PRESETS[cell]).map((values) => ({ ...initial, ...values }));
         const names = Object.keys(PRESETS[cell]);
-        buttons.replaceChildren();
+        buttons.replaceChildren("These buttons set the sliders below.");
         frame.buttons(buttons, names.map((name, k) => [name, () => frame.set(presets[k])]));
       }
       const isSet = ([key, value]) => frame.settings[key] === value;
@@ -374,7 +374,7 @@
       if (from < t && kept) {
         const left = along(kept, unit).subarray(from, t).reduce((all, gate) => all * gate, 1);
         const product = left < 5e-5 ? "less than 0.0001" : fixed(left);
-        said.push(`The ${quantities[kept].name}s since then multiply to ${product}.`);
+        said.push(`The product of the ${quantities[kept].name}s since then is ${product}.`);
       }
       if (weights === "task" && mark) {
         const { values } = files.cell.arrays[`${cell}.dense`];
@@ -407,8 +407,7 @@
       drawOn(gates, [gate], open, [0, 1], `The ${named(kept)} is ${fixed(open)}.`);
     }
 
-    /* Light up all that belongs to the quantity that the reader points at, or has chosen:
-       equation, code, part, number and sliders. */
+    /* Highlight all that belongs to the quantity pointed at, or else chosen. */
     let pointed = null;
     function light() {
       const chosen = frame.settings.part;
@@ -419,7 +418,7 @@
         each.ariaPressed = each.closest("[data-part]").dataset.part === chosen;
       job.textContent = quantities?.[lit]
         ? `${named(lit)}: ${quantities[lit].job}.`
-        : "Point at a part below, or at a row. A click keeps it lit.";
+        : "Point at a part below, or at a row. A click keeps it highlighted.";
     }
     const partOf = (event) => event.target.closest("[data-part]")?.dataset.part;
     const point = (part) => {

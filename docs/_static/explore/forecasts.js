@@ -18,18 +18,18 @@
     lstm_sgd: ["LSTM, the GRU's settings", "lstm"],
     gru_rmsprop: ["GRU, the LSTM's settings", "gru"],
   };
-  const KINDS = { one_step: "one day ahead", free_running: "free-running" };
+  const KINDS = { one_step: "one day ahead", free_running: "free-running from January" };
   const BASELINES = { one_step: "persistence", free_running: "the last value held" };
-  const RUNNERS = ["lstm", "gru"]; // the networks whose weights are here
+  const RUNNERS = ["lstm", "gru"]; // trained by this build, seed 0
   const LAGS = 10;
-  const LAST = 240; // where the sliders for days end; a year has about 250
-  let year = null; // dates, prices and runs, once they are there
+  const LAST = 240; // where the sliders for days end
+  let year = null; // dates, prices and runs, once loaded
   let frame = null;
 
   const nameOf = (network) => NETWORKS[network][0];
   const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
-  /* Return a number with two digits behind the point. */
+  /* Write a number to two decimals. */
   function fixed(value) {
     if (!Number.isFinite(value)) return "–";
     return value.toFixed(2).replace("-", "−").replace("−0.00", "0.00");
@@ -59,18 +59,18 @@
   const shownDays = () => String(viewOf(frame.settings)[1] - frame.settings.first);
   const settings = [
     choice("network", "Network", "lstm", named(Object.keys(NETWORKS))),
-    slider("seed", "Seed", 0, 19, 0),
     choice("kind", "Forecast", "one_step", Object.entries(KINDS)),
+    slider("seed", "Seed", 0, 19, 0),
     slider("first", "First day shown", 0, LAST, 0, dateOf),
     slider("length", "Days shown", 10, 251, 251, shownDays),
-    slider("lag", "Move the forecast back by", 0, LAGS, 0, (lag) => plural(lag, "day")),
+    slider("lag", "Lag: move the forecast back by", 0, LAGS, 0, (lag) => plural(lag, "day")),
     slider("start", "First day of the free run", 0, LAST, 0, dateOf),
     choice("run", "Free run", "none", [["none", "none"], ...named(RUNNERS)]),
   ];
 
   // -- Scores, as rnnedu.metrics computes them
 
-  /* Return the mean over some days of what `of` gives for each. */
+  /* Return the mean of `of(day)` over some days. */
   function mean([first, end], of) {
     let sum = 0;
     for (let day = first; day < end; day += 1) sum += of(day);
@@ -80,7 +80,7 @@
   const priceOf = (day) => year.prices[year.before + day];
   const rmse = (y, days) => Math.sqrt(mean(days, (day) => (y[day] - priceOf(day)) ** 2));
 
-  /* Return the scores of a series, over those days of a view that it has. */
+  /* Return the scores of a series over its days in a view. */
   function scoresOf({ y, from, to, baseline }, [first, end]) {
     const days = [Math.max(first, from), Math.min(end, to)];
     const own = rmse(y, days);
@@ -114,16 +114,16 @@
 
   const persistence = () => baseline("persistence", "baseline", 0, (_, day) => priceOf(day - 1));
 
-  /* Return the last price that a free run from a day has seen, held. */
+  /* Return the last price before a free run, held. */
   function lastValueHeld(day) {
     const name = `last value held${day ? ` from ${dateOf(day)}` : ""}`;
-    return baseline(name, "muted", day, () => priceOf(day - 1));
+    return baseline(name, day ? "held" : "muted", day, () => priceOf(day - 1));
   }
 
   const seedsOf = (network) =>
     year.runs.filter(([name]) => name === network).map(([, seed]) => seed);
 
-  /* Return the recorded forecast of one training run, or null if there is none. */
+  /* Return a recorded forecast, or null if there is none. */
   function forecastOf({ network, seed, kind }, file) {
     const row = year.runs.findIndex(([name, each]) => name === network && each === seed);
     if (row < 0 || !file) return null;
@@ -135,7 +135,7 @@
     return series;
   }
 
-  /* Return series with their baselines before them, persistence first, each of them once. */
+  /* Return series with their baselines before them, persistence first, each once. */
   function withBaselines(series) {
     const all = [persistence(), ...series.flatMap((each) => [each.baseline, each])];
     return all.filter((each, k) => all.findIndex(({ name }) => name === each.name) === k);
@@ -154,15 +154,15 @@
   /* Say how well the forecast fits where it has been moved, and whether that is best. */
   function lagSentence({ lag, kind }, errors) {
     const best = bestOf(errors);
-    const late = `: the forecast is ${plural(best, "day")} late${best < LAGS ? "" : " or more"}`;
-    const verdict = lag === best ? "No other lag fits better" : "Another lag fits better";
+    const late = `the forecast is ${plural(best, "day")} late${best < LAGS ? "" : " or more"}`;
+    const verdict = lag === best ? `No other lag fits better: ${late}` : "Another lag fits better";
     return (
       `At lag ${lag}, the standard deviation of forecast minus price is ${fixed(errors[lag])} ` +
-      `dollars. ${verdict}${lag === best && kind === "one_step" ? late : ""}.`
+      `dollars.${kind === "one_step" ? ` ${verdict}.` : ""}`
     );
   }
 
-  /* Count the recorded seeds of a network that beat the baseline. */
+  /* Count the training runs of a network that beat the baseline. */
   function compareSeeds(now, file, view) {
     const all = seedsOf(now.network).map((seed) => forecastOf({ ...now, seed }, file));
     const scores = all.map((each) => scoresOf(each, view));
@@ -170,13 +170,13 @@
     const biases = scores.map(({ bias }) => bias);
     const [low, high] = [Math.min(...biases), Math.max(...biases)].map(fixed);
     const words =
-      `${beat} of ${all.length} recorded seeds of the ${nameOf(now.network)} beat ` +
+      `${beat} of ${all.length} training runs of the ${nameOf(now.network)} beat ` +
       `${BASELINES[now.kind]} over these days; their biases go from ${low} to ${high} dollars.`;
     return { beat, biases, words: all.length > 1 ? words : "" };
   }
 
   const missingSentence = ({ network, seed }) =>
-    `There is no forecast of the ${nameOf(network)} from seed ${seed}. Choose another one.`;
+    `There is no forecast of the ${nameOf(network)} from seed ${seed}. Choose another.`;
 
   /* Say how far a free run has come. */
   function progressSentence(run) {
@@ -207,7 +207,7 @@
 
   const SCRIPT = `const rnnedu = {}; (${defineRecurrent})(rnnedu); (${runFree})(rnnedu);`;
 
-  /* Start such a worker; `each` is called with one scaled price after the other. */
+  /* Start such a worker; `each` takes one scaled price after the other. */
   function startRuns(network, cases, each) {
     const worker = new Worker(URL.createObjectURL(new Blob([SCRIPT])));
     worker.onmessage = ({ data }) => each(data);
@@ -293,8 +293,8 @@
     const { controls, body } = frame;
     const noMotion = matchMedia("(prefers-reduced-motion: reduce)");
     const files = {}; // what has been loaded, by name
-    const checked = []; // what has been compared with Python
-    let worst = 0; // and the largest difference
+    const checked = []; // compared with Python
+    let worst = 0; // the largest difference
     let run = null; // the free run: a series with { network, worker }
     let [planned, telling, painting] = [0, 0, 0]; // timers
 
@@ -302,6 +302,7 @@
     const note = element("p");
     body.append(note);
     const [another] = frame.buttons(frame.panel, [["Draw another seed", drawSeed]]);
+    controls.seed.row.after(another.parentNode);
     another.disabled = true;
     const prices = rnnedu.chart(body, {
       title: "True price and forecasts",
@@ -311,8 +312,10 @@
     });
     prices.caption.after(controls.lag.row);
     const [verdict, progress, seeds] = [0, 1, 2].map(() => element("p"));
-    const runBox = element("fieldset", {}, element("legend", {}, "Let it run from here"));
-    runBox.append(controls.start.row);
+    const whose =
+      "The seed above does not matter: this build of the site trained both networks with seed 0.";
+    const runBox = element("fieldset", {}, element("legend", {}, "Free run from a day you choose"));
+    runBox.append(element("p", {}, whose), controls.start.row);
     controls.run.row.hidden = true; // the buttons set it
     const [firstRunner, , end] = frame.buttons(runBox, [
       ...named(RUNNERS).map(([key, name]) => [`Let the ${name} run`, () => runAgain(key)]),
@@ -349,7 +352,7 @@
       frame.showCheck(checked.join(" and "), worst, 1e-5);
     }
 
-    /* Compare the scores of all forecasts of a kind with those of rnnedu.metrics. */
+    /* Compare all scores of a kind of forecast with rnnedu.metrics. */
     async function checkScores(kind, file) {
       const view = [0, year.dates.length];
       let apart = 0;
@@ -363,7 +366,7 @@
       report(`rnnedu.metrics (${year.runs.length} forecasts, ${KINDS[kind]})`, apart);
     }
 
-    /* Compare forecasts of a network, one or several days ahead, with those of Keras. */
+    /* Compare some forecasts of a network with those of Keras. */
     function checkNetwork(network, { meta, arrays }) {
       const python = arrays.expected.values;
       let [apart, k] = [0, 0];
@@ -376,7 +379,7 @@
       });
     }
 
-    // -- The free run, and what the buttons do
+    // -- What the buttons do
 
     /* Stop the run and keep its line. */
     function stopRun() {
@@ -394,7 +397,7 @@
       frame.set({ run: network });
     }
 
-    /* Stop the run; if it has stopped already, take its line away. */
+    /* Stop the run; if it has stopped, take its line away. */
     function endRun() {
       if (run?.worker) {
         stopRun();
@@ -427,7 +430,7 @@
       }
       dropRun();
       const to = year.dates.length;
-      const name = `free run of the ${nameOf(network)} from ${dateOf(from)}`;
+      const name = `free run of this build’s ${nameOf(network)} (seed 0) from ${dateOf(from)}`;
       const own = { name, look: "run", network, from, to: from };
       own.y = new Float64Array(to);
       own.baseline = { ...lastValueHeld(from), to: from };
@@ -449,7 +452,7 @@
 
     // -- Drawing
 
-    /* Tell a screen reader, once the reader's hand has come to rest. */
+    /* Tell a screen reader, once the hand has come to rest. */
     function tell(sentences) {
       clearTimeout(telling);
       telling = setTimeout(() => frame.say(sentences.join(" ")), 400);
@@ -461,7 +464,7 @@
       end.hidden = frame.settings.run === "none";
     }
 
-    /* Show everything, and return it in sentences. */
+    /* Show all, and return it in sentences. */
     function draw() {
       painting = 0;
       const now = frame.settings;

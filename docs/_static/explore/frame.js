@@ -212,7 +212,7 @@
       this.initial = { ...this.settings };
       this.follow();
       addEventListener("hashchange", () => {
-        if (this.follow()) this.root.scrollIntoView({ block: "nearest" });
+        if (this.follow()) this.root.scrollIntoView();
       });
       this.root.classList.add("explorer-live");
     }
@@ -275,7 +275,7 @@
     /* Show how far this page's numbers are from those of the Python code. */
     showCheck(words, difference, allowed) {
       const text = difference.toExponential(1);
-      this.checked.textContent = `This page and ${words}: largest difference ${text}`;
+      this.checked.textContent = `Checked: this page and ${words} differ by at most ${text}`;
       this.checked.hidden = false;
       this.checked.dataset.difference = difference;
       if (!(difference <= allowed))

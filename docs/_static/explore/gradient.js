@@ -42,7 +42,7 @@
 
     start(frame) {
       const chart = rnnedu.chart(frame.body, {
-        title: "Gradient that is left, by how many time steps it has gone back",
+        title: "Gradient that is left after going back some time steps",
         xLabel: "time steps back",
         yLabel: "norm",
         log: true,
@@ -82,7 +82,7 @@
             { name: "bound: product of the norms", y: bound, kind: "muted" },
           ],
           {
-            yRange: lowest === highest ? [lowest / 10, highest * 10] : [lowest, highest],
+            yRange: [Math.min(lowest, 0.1), Math.max(highest, 10)],
             summary: verdict,
           },
         );
@@ -92,7 +92,7 @@
             rnnedu.element(
               "span",
               { className: factor < 1 ? "factor shrinks" : "factor grows" },
-              `${k ? " × " : ""}${rnnedu.number(factor, 2)}`,
+              `${k ? " × " : ""}${rnnedu.number(factor)}`,
             ),
           ),
           factors.length > BOXES ? " × …" : "",

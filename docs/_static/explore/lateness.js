@@ -3,18 +3,22 @@
 "use strict";
 
 {
-  const { element, number } = rnnedu;
+  const { element } = rnnedu;
   const MOST_BYTES = 5e6;
   const MOST_LINES = 20000;
-  const LARGEST = 1e15; // what is beyond it is taken for a mistake
+  const LARGEST = 1e15; // anything beyond is a mistake
   const FEWEST = 20; // rows to score
-  const LAGS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const SCORED = "those with a true value, a forecast, and a true value in the row before";
+  const LAGS = [...Array(11).keys()];
   const MAX_LAG = LAGS.length - 1;
 
   /* Return an error that says what is wrong, what to do, and on which line if on one. */
   const fault = (what, fix, line) => Object.assign(new Error(`${what}. ${fix}.`), { line });
 
   const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+  const number = (value, digits) => rnnedu.number(value, digits).replaceAll("-", "−");
+  const fixed = (value) => (Math.abs(value) < 1000
+    ? value.toFixed(2).replace("-0.00", "0.00").replace("-", "−") : number(value));
   const short = (text) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
   // -- From bytes to rows of text
@@ -132,8 +136,8 @@
       return Object.keys(KINDS_OF_COLUMN).find((kind) =>
         KINDS_OF_COLUMN[kind].split(" ").some((word) => words.includes(word)));
     });
-    const [date, truth, forecast] = ["date", "truth", "forecast"].map((k) => kinds.indexOf(k));
-    return { date, truth, forecast };
+    const place = (kind) => kinds.indexOf(kind);
+    return { date: place("date"), truth: place("truth"), forecast: place("forecast") };
   }
 
   // -- From text to numbers and dates
@@ -306,8 +310,8 @@
     const rows = [...truth.keys()].filter((t) =>
       Number.isFinite(truth[t] + truth[t - 1] + forecast[t]));
     if (rows.length < FEWEST)
-      throw fault(`only ${plural(rows.length, "row")} can be scored: those with a true value, a ` +
-        "forecast, and a true value in the row before", `Give at least ${FEWEST} such rows`);
+      throw fault(`only ${plural(rows.length, "row")} can be scored: ${SCORED}`,
+        `Give at least ${FEWEST} such rows`);
     const errors = rows.map((t) => forecast[t] - truth[t]);
     const baseErrors = rows.map((t) => truth[t - 1] - truth[t]);
     const base = rootMeanSquare(baseErrors);
@@ -343,7 +347,7 @@
     return found;
   }
 
-  rnnedu.lateness = { textOf, readTable, findColumns, readColumns, scoresOf, studentP };
+  rnnedu.lateness = { scoresOf, studentP };
 
   // -- What the numbers say
 
@@ -359,10 +363,10 @@
     [({ skill, p }) => skill <= 0 && p < 0.05, WORSE, "It is worse, by more than chance."],
     [({ skill }) => skill <= 0, WORSE, "These rows do not show whether it is worse."],
     [({ p }) => p < 0.05, `${BETTER} on these rows, by more than chance.`,
-      "If persistence were as accurate, so large a gain would be rare."],
-    [({ p }) => p >= 0.05, `${BETTER}, but one cannot tell it from chance.`,
-      "If persistence were as accurate, so large a gain would not be rare."],
-    [() => true, `${BETTER}, but one cannot tell it from chance.`,
+      "If both were equally accurate, chance would rarely give such a gain."],
+    [({ p }) => p >= 0.05, `${BETTER}, but perhaps by chance.`,
+      "If both were equally accurate, chance could well give such a gain."],
+    [() => true, `${BETTER}, but perhaps by chance.`,
       "The gain is the same in all rows, so there is nothing to test."],
   ];
 
@@ -370,12 +374,14 @@
   function lagText({ lateness, byLag }) {
     if (Number.isNaN(lateness))
       return "Too few forecasts have 10 true values before them to tell a lag.";
-    const rows = ["its own rows", "the row before"][lateness] || `${lateness} rows before`;
+    const places = ["of its own rows", "one row earlier"];
+    const place = places[lateness] || `${lateness} rows earlier`;
     const most = lateness === MAX_LAG ? ", the largest lag that is tried" : "";
-    const [other, name] = lateness ? [byLag[0], "its own rows"] : [byLag[1], "the row before"];
-    const meaning = byLag[lateness] > 0.95 * other ? `but those of ${name} almost as well`
-      : ["so it is not late", "as persistence does"][lateness] || "so it is late";
-    return `It fits the true values of ${rows} best${most}, ${meaning}.`;
+    const other = lateness ? 0 : 1;
+    const meaning = byLag[lateness] > 0.95 * byLag[other]
+      ? `but those ${places[other]} fit almost as well`
+      : ["so it is not late", "as for persistence"][lateness] || "so it is late";
+    return `Its best fit is to the true values ${place}${most}, ${meaning}.`;
   }
 
   /* Say so if most of the squared error is the same in all rows. */
@@ -384,28 +390,28 @@
     const way = bias > 0 ? "too high" : "too low";
     const sentence = `Most of its squared error is bias: it is ${number(Math.abs(bias))} ${way}.`;
     return skill > 0 || rest <= 0 ? sentence
-      : `${sentence} Without the bias, which is known only afterwards, it would win.`;
+      : `${sentence} Without its bias, known only afterwards, it would win.`;
   }
 
   /* Say what to do next. */
   function nextText({ same, lateness, rows, forecast: { skill, bias, spread, rmse } }, p) {
+    const unused = "rows that were used neither to train nor to choose it.";
     if (rmse === 0)
       return "it makes no error at all. Find out whether the true values were copied into it.";
     if (skill > 0 && p < 0.05)
       return "make sure that no value of its own row, or of a later one, has gone into a " +
-        "forecast. Then score it on rows that were used neither to train nor to choose it.";
+        `forecast. Then score it on ${unused}`;
     if (skill > 0)
-      return `score it on more rows than these ${rows.length}, and only on rows that were used ` +
-        "neither to train nor to choose it.";
+      return `score it on more rows than these ${rows.length}, and only on ${unused}`;
     if (bias ** 2 > spread ** 2 && !same)
       return "measure the bias on rows before these, subtract it, and score the forecast again.";
     if (lateness > 0)
       return "train the model to predict the change from the last true value. Then a prediction " +
-        "of zero is persistence, and the model has to learn only what goes beyond it.";
+        "of zero equals persistence, and the model learns only what goes beyond it.";
     return "use persistence, or look for inputs that tell more about the next value.";
   }
 
-  /* Return the verdict: a title, what was found, and what to do next. */
+  /* Return the verdict: title, findings, what to do next. */
   function verdictOf(scores) {
     const { forecast, persistence, same } = scores;
     const tests = scores.tests.filter(Boolean);
@@ -422,7 +428,7 @@
     return { title, found: found.join(" "), next: `Next: ${nextText(scores, p)}` };
   }
 
-  /* Say what was read, which rows are scored, and on which lines a value is missing. */
+  /* Say what was read, what is scored, and which values are missing. */
   function readingText({ name, table, columns }, { truth, forecast }, { rows }) {
     const { names, lines } = table;
     const dateOf = (t) => (columns.date < 0 ? `line ${lines[t]}` : table.rows[t][columns.date]);
@@ -437,8 +443,8 @@
       `${name}: ${plural(lines.length, "row")}, true values from the column ` +
         `“${names[columns.truth]}”, forecasts from “${names[columns.forecast]}”.`,
       first ? `The forecasts begin on line ${lines[first]}.` : "",
-      `${rows.length} rows are scored, from ${dateOf(rows[0])} to ${dateOf(rows.at(-1))}: those ` +
-        "with a true value, a forecast, and a true value in the row before.",
+      `${rows.length} rows are scored, from ${dateOf(rows[0])} to ${dateOf(rows.at(-1))}: ` +
+        `${SCORED}.`,
       missing("forecast", forecast, first),
       missing("true value", truth, 0),
     ].filter(Boolean).join(" ");
@@ -449,12 +455,11 @@
   /* Return head and body of the table of scores, persistence first. */
   function scoreRows({ persistence, forecast: { spread, rest, ...forecast } }) {
     const unbiased = { rmse: spread, skill: rest, bias: 0 };
-    const share = (value) => (Math.abs(value) < 1000 ? value.toFixed(4) : number(value));
     const row = (tag, first, texts) =>
       element("tr", {}, first, ...texts.map((text) => element(tag, {}, text)));
     const rows = { persistence, forecast, "forecast without its bias": unbiased };
     const body = Object.entries(rows).map(([name, { rmse, skill, bias }]) => {
-      const texts = [number(rmse), share(skill), number(bias)];
+      const texts = [number(rmse), fixed(skill), (persistence.rmse < 0.1 ? number : fixed)(bias)];
       return row("td", element("th", { scope: "row" }, name), texts);
     });
     const head = row("th", element("td"), ["RMSE", "skill", "mean error (bias)"]);
@@ -464,21 +469,21 @@
   /* Return what tells more about a forecast, as a list of terms. */
   function moreAbout({ correlation, tests, lateness, rows }) {
     const test = (result) =>
-      (result ? `${number(result.statistic)}, ${pText(result.p)}` : "nothing to test");
+      (result ? `${fixed(result.statistic)}, ${pText(result.p)}` : "nothing to test");
     const terms = [
       ["Lag of best fit", Number.isNaN(lateness) ? "not known" : plural(lateness, "row"),
         "Persistence has lag 1. A forecast that is on time has lag 0."],
-      ["Correlation of changes", Number.isNaN(correlation) ? "not defined" : number(correlation),
-        "Between forecast minus last true value, and true value minus last true value. By chance " +
-          `it is within about ±${number(2 / Math.sqrt(rows.length), 2)}.`],
-      ["Diebold-Mariano with 0 lags", test(tests[0]),
-        "Above 0 the forecast has the smaller squared errors. Rows count as independent."],
-      ["Diebold-Mariano with 20 lags", rows.length > 20 ? test(tests[1]) : "needs more rows",
-        "Gains up to 20 rows apart may be correlated, as those of a late forecast are."],
+      ["Correlation of changes", Number.isNaN(correlation) ? "not defined" : fixed(correlation),
+        "Between the predicted and the true change from the row before. By chance it is " +
+          `within about ±${fixed(2 / Math.sqrt(rows.length))}.`],
+      ["Diebold-Mariano, independent rows", test(tests[0]),
+        "Above 0, the forecast has the smaller squared errors."],
+      ["Diebold-Mariano, correlated rows", rows.length > 20 ? test(tests[1]) : "needs more rows",
+        "Errors up to 20 rows apart may be correlated, as in a late forecast."],
       ["What the test leaves open", "",
-        "It compares one forecast with persistence on these rows, and says nothing about other " +
-          "rows or training runs. For the best of several forecasts p is too small. With 20 lags " +
-          "the test needs some hundred rows."],
+        "It says nothing about other rows or training runs. If you choose the best of several " +
+          "forecasts, p is smaller than it should be. The test for correlated rows " +
+          "needs several hundred rows."],
     ];
     return terms.flatMap(([term, value, meaning]) => [
       element("dt", {}, value ? `${term}: ${value}` : term), element("dd", {}, meaning),
@@ -488,8 +493,8 @@
   rnnedu.explorer("lateness", {
     settings: [
       { key: "example", label: "Example", initial: true, flag: true },
-      { key: "lag", label: "Move the forecast back, in rows", initial: 0, min: 0, max: MAX_LAG,
-        step: 1, text: (lag) => String(Math.round(lag)) },
+      { key: "lag", label: "Move the forecast back (lag in rows)", initial: 0, min: 0,
+        max: MAX_LAG, step: 1, text: (lag) => String(Math.round(lag)) },
       { key: "last", label: "Rows in the chart", initial: "100",
         options: [["100", "the last 100"], ["500", "the last 500"], ["all", "all"]] },
     ],
@@ -505,8 +510,9 @@
       const pasted = element("textarea", { id: "lateness-pasted", rows: 3, spellcheck: false });
       const paste = element("label", { htmlFor: pasted.id }, "Or paste its lines here:");
       body.append(zone, paste, pasted);
+      const takePasted = () => take("The pasted text", () => pasted.value);
       const [, tryExample] = frame.buttons(body, [
-        ["Read the pasted lines", () => take("The pasted text", () => pasted.value)],
+        ["Read the pasted lines", takePasted],
         ["Try the example", () => frame.set({ example: true, lag: 0 })],
       ]);
       const download = element("a", { download: "example_forecast.csv", hidden: true },
@@ -538,9 +544,7 @@
 
       file.addEventListener("click", () => { file.value = ""; }); // the same file, repaired
       file.addEventListener("change", () => takeFiles([...file.files]));
-      pasted.addEventListener("paste", () => {
-        setTimeout(() => take("The pasted text", () => pasted.value));
-      });
+      pasted.addEventListener("paste", () => setTimeout(takePasted));
       for (const kind of ["dragover", "dragleave", "drop"])
         root.addEventListener(kind, (event) => {
           if (!event.dataTransfer.types.includes("Files")) return; // a word that is moved
@@ -562,7 +566,7 @@
         return select;
       }
 
-      /* Take what was dropped or chosen, if it is one file and not too large. */
+      /* Take one file, if it is not too large. */
       function takeFiles(files) {
         if (!files.length) return;
         const [{ name, size }] = files;
@@ -581,12 +585,11 @@
       async function take(name, read) {
         own = null;
         frame.set({ example: false, lag: 0 });
-        turn += 1;
-        const mine = turn;
+        const mine = (turn += 1);
         reading.textContent = `${name} is being read.`;
         try {
           const given = await readTable(await read());
-          if (mine !== turn) return; // something else was given in the meantime
+          if (mine !== turn) return; // something newer was given
           own = sourceOf(name, given);
           update(frame.settings);
         } catch (error) {
@@ -596,18 +599,18 @@
 
       /* Say what is wrong, and show no numbers. */
       function refuse(name, error) {
-        reading.textContent = "Nothing has been scored. The sentence above says why.";
-        results.hidden = true;
+        reading.textContent = "Nothing has been scored. See the message at the top of this box.";
         const place = error.line ? `, line ${error.line}` : "";
         frame.complain(`${name}${place}: ${error.message}`);
       }
 
       /* Score a table in its chosen columns, and show the results; null is no table. */
       async function open(source) {
-        turn += 1;
-        const mine = turn;
+        const mine = (turn += 1);
         result = null;
         frame.numbers = null;
+        frame.say("");
+        if (frame.settings.example) file.value = "";
         results.hidden = true;
         choices.hidden = true;
         reading.textContent = frame.settings.example
@@ -671,7 +674,8 @@
         const words = Number.isNaN(lateness) ? lagText(scores)
           : `At lag ${lag}, forecast minus truth has a standard deviation of ` +
             `${number(byLag[lag])}. It is smallest at lag ${lateness}: ${number(byLag[lateness])}.`;
-        moved.textContent = words;
+        moved.textContent = words + (lateness >= 0 ? " At lag 0 it is the RMSE without bias, but " +
+          "only for rows with 10 true values before them." : "");
         chart.draw(
           [
             { name: "truth", x, y: x.map((t) => truth[t]), kind: "truth" },
@@ -741,7 +745,7 @@
     },
   });
 
-  /* Return a table with its name, its columns, and whether there is something to choose. */
+  /* Return a table with its name, its columns, and whether there is a choice. */
   function sourceOf(name, table) {
     const columns = findColumns(table);
     const places = [...table.names.keys()].filter((place) => place !== columns.date);

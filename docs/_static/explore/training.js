@@ -82,7 +82,7 @@ rnnedu.defineTraining = (rnnedu) => {
   const arraysOf = ({ layer: { W, U, b, recurrentBias }, dense }) =>
     [W, U, b, recurrentBias, dense].flatMap((part) => Object.values(part));
 
-  /* Return vectors of length 1 at right angles (Gram and Schmidt), in random directions. */
+  /* Return random vectors of length 1 at right angles (Gram and Schmidt). */
   function orthonormal(random, count, length) {
     const vectors = [];
     while (vectors.length < count) {
@@ -156,7 +156,7 @@ rnnedu.defineTraining = (rnnedu) => {
     return total;
   }
 
-  /* Return the norm of a gradient, and scale it down to `largest` if it is larger. */
+  /* Return the norm of a gradient; scale it down to `largest` if larger. */
   function clip(gradient, largest) {
     const norm = Math.hypot(...gradient.flatMap((array) => [...array]));
     const scale = Math.min(1, largest / norm);
@@ -182,7 +182,7 @@ rnnedu.defineTraining = (rnnedu) => {
     };
   }
 
-  /* Return a network that is about to be trained, and what it is measured by. */
+  /* Return a network to be trained, and its measures. */
   function makeTraining(settings) {
     const { task, cell, units, gap, bias, rate, seed } = settings;
     const largest = settings.clip === "off" ? Infinity : settings.clip;
@@ -197,7 +197,7 @@ rnnedu.defineTraining = (rnnedu) => {
     const constant = mean(targets); // the best one
     return {
       network,
-      shown, // the validation sequence in the pictures
+      shown, // in the pictures
       baseline: Math.sqrt(mean(targets.map((y) => (y - constant) ** 2))),
       updates: 0,
       error: () => rmse(network, validation),
@@ -316,7 +316,7 @@ rnnedu.defineTraining = (rnnedu) => {
   function describe({ settings, updates, goal, curve, baseline, norm, diverged }) {
     if (!updates) return `Not trained yet. Start trains for ${goal} updates.`;
     const error = curve.y[curve.y.length - 1];
-    const best = `The best constant gives ${rnnedu.number(baseline)}.`;
+    const best = `Always predicting the best constant gives ${rnnedu.number(baseline)}.`;
     const said = `After update ${updates} the error is ${rnnedu.number(error)}. ${best}`;
     if (diverged)
       return `${said} Training has diverged and was stopped. Choose a smaller learning rate.`;
@@ -327,7 +327,7 @@ rnnedu.defineTraining = (rnnedu) => {
   }
 
   /* Say the mean of a gate at the marks and between them. The first time step does not count:
-     no state is there to be kept. */
+     it has no state to keep. */
   function gateMeans(gate, marks) {
     const at = (marked) => {
       const chosen = gate.filter((_, t) => t && marks.includes(t) === marked);
@@ -349,8 +349,9 @@ rnnedu.defineTraining = (rnnedu) => {
     const chart = (title, xLabel, yLabel, log = false) =>
       rnnedu.chart(pictures, { title, xLabel, yLabel, height: 200, log });
     const errors = chart("Error on validation sequences", "updates", "RMSE");
-    const outputs = chart("Output for one of them", "time step", "output");
-    const norms = chart("Gradient of the last output", "time steps back", "norm", true);
+    const outputs = chart("Output for one sequence", "time step", "output");
+    const stepsBack = "steps back (dotted: input to remember)";
+    const norms = chart("Gradient of the last output", stepsBack, "norm", true);
     const gates = chart("Gates, mean over the units", "time step", "gate");
     let [run, before, timer] = [null, null, 0]; // before: the last run, to compare
 
@@ -405,7 +406,7 @@ rnnedu.defineTraining = (rnnedu) => {
 
     const goOn = () => ask(Math.min(MOST - (run.updates % MOST), run.goal - run.updates));
 
-    /* Take what the worker reports, and ask for more if the run has not ended. */
+    /* Take what the worker reports; ask for more if the run has not ended. */
     function receive({ curve, ...report }) {
       Object.assign(run, report); // updates, norm, diverged, view
       for (const axis of ["x", "y"]) run.curve[axis].push(...curve[axis]);
@@ -435,7 +436,7 @@ rnnedu.defineTraining = (rnnedu) => {
       const both = [{ name: "target", kind: "truth", y }, { name: words, kind, y: view.output }];
       outputs.draw(both, { yRange: TASKS[settings.task].range, marks });
       const paths = Object.entries(view.norms).map(([name, norm], k) => ({
-        name: `${STATES[name]}: ${rnnedu.number(norm[back], 2)} after ${back} steps`,
+        name: `${STATES[name]}: ${rnnedu.number(norm[back], 2)}, ${back} steps back`,
         kind: ["a", "b"][k],
         y: norm.map((value) => (value < NORMS[0] ? NaN : value)),
       }));
@@ -448,7 +449,7 @@ rnnedu.defineTraining = (rnnedu) => {
       gates.draw(means, { yRange: [0, 1], marks });
     }
 
-    /* Compare states and gradients with those of the Python code. */
+    /* Compare states and gradients with those of Python. */
     async function check({ meta: { cases }, arrays }) {
       let worst = 0;
       await rnnedu.inPieces(cases.length, (k) => {
@@ -463,7 +464,7 @@ rnnedu.defineTraining = (rnnedu) => {
           worst = Math.max(worst, Math.abs(value - expected) / Math.max(1, Math.abs(expected)));
         });
       });
-      const words = `cells.run_cell and gradients.backpropagate, for ${cases.length} networks`;
+      const words = `cells.run_cell and gradients.backpropagate (${cases.length} networks)`;
       frame.showCheck(words, worst, 1e-5);
     }
 
