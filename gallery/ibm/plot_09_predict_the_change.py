@@ -44,7 +44,7 @@ step = improvements.Step(
 )
 data = improvements.inputs_and_targets(prices, step, first_test_year)
 test = data.days.year >= first_test_year  # True on test days
-print(f"test from {first_test_year} on: {test.sum()} days")
+print(f"test: {first_test_year} to {first_test_year + 4}, {test.sum()} days")
 
 # %%
 # The **linear model** has a single input, the *gap*: yesterday's Close minus

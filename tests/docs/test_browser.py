@@ -19,7 +19,11 @@ WAYS = {  # how a page is looked at: width in CSS pixels, colour scheme, rules o
     "dark": (1280, "dark", ["color-contrast"]),  # the others look at no colour
     "phone": (390, "light", None),
 }
-FIGURES = "article .cell_output img, article img.sphx-glr-single-img"
+# Not those that an explorer stands in for, where scripts run.
+FIGURES = (
+    "article .cell_output img:not(.explorer-live + .cell img), "
+    "article img.sphx-glr-single-img"
+)
 LOOK = """() => {
   const about = element => element.textContent.trim().slice(0, 60)
   const all = (selector, wrong) => [...document.querySelectorAll(selector)]

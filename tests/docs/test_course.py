@@ -137,10 +137,17 @@ def is_hidden(cell):
     return bool(re.match(r":tags: \[.*\bremove-(cell|input)\b.*\]", cell))
 
 
+def is_left_out(cell):
+    """Whether a notebook does not hold the cell."""
+    return bool(re.match(r":tags: \[.*\bremove-cell\b.*\]", cell))
+
+
+@pytest.mark.parametrize("left_out", [is_hidden, is_left_out])
 @pytest.mark.parametrize("page", WITH_CODE, ids=names(WITH_CODE))
-def test_visible_code_knows_every_name_without_what_is_hidden(page, tmp_path):
+def test_code_knows_every_name_without_what_is_left_out(page, left_out, tmp_path):
+    """On the page, what is hidden; in the notebook, what only the build needs."""
     visible = tmp_path / "visible.py"
-    visible.write_text("\n".join(code_of(c) for c in cells(page) if not is_hidden(c)))
+    visible.write_text("\n".join(code_of(c) for c in cells(page) if not left_out(c)))
     linter = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821"]
     result = subprocess.run([*linter, visible], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
