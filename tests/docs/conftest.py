@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import os
 import threading
 from pathlib import Path
@@ -61,3 +62,32 @@ def explorer(browser):
     yield opened
     for page in pages:
         page.close()
+
+
+@pytest.fixture
+def longest_task(browser):
+    """Measure the longest task of a page's main thread while something is done.
+
+    In milliseconds of the processor's time: a machine that is busy with other things does
+    not make it longer, as it would an entry of the kind "longtask".
+    """
+
+    def measured(page, act):
+        browser.start_tracing(page=page, categories=["toplevel"])
+        act()
+        events = json.loads(browser.stop_tracing())["traceEvents"]
+        names = [each for each in events if each["name"] == "thread_name"]
+        main = {
+            (each["pid"], each["tid"])
+            for each in names
+            if each["args"]["name"] == "CrRendererMain"
+        }
+        tasks = [
+            each["tdur"] / 1000
+            for each in events
+            if "tdur" in each and (each["pid"], each["tid"]) in main
+        ]
+        assert len(tasks) > 3, "the browser traces its tasks otherwise now"
+        return max(tasks)
+
+    return measured

@@ -191,6 +191,14 @@ def test_damaged_numbers_are_told_in_a_sentence(way, browser):
     page.close()
 
 
+def test_a_long_task_is_found(browser, longest_task):
+    page = browser.new_page()
+    busy = "const end = performance.now() + 500; while (performance.now() < end);"
+    short = longest_task(page, lambda: [page.evaluate("1 + 1") for _ in range(10)])
+    assert short < 50 < longest_task(page, lambda: page.evaluate(f"() => {{ {busy} }}"))
+    page.close()
+
+
 def test_the_scripts_are_plain():
     """No module, no bundler, no address of another host."""
     for path in SCRIPTS.glob("*.js"):
