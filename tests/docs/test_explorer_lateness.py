@@ -505,7 +505,7 @@ def test_a_file_that_is_too_large_is_not_read(page):
     assert page.evaluate("reads") == 1
 
 
-DROP = """() => {
+DROP_MINE = """() => {
   const data = new DataTransfer()
   data.items.add(window.mine)
   document.querySelector("#explorer-lateness .drop").dispatchEvent(
@@ -521,7 +521,7 @@ def test_a_file_of_ten_thousand_rows_keeps_the_page_free(page, longest_task):
     page.evaluate(f"{frame}.numbers = null")
 
     def drop():
-        page.evaluate(DROP)
+        page.evaluate(DROP_MINE)
         page.wait_for_function(f"{frame}.numbers || !{frame}.fault.hidden")
         page.wait_for_timeout(300)
 
