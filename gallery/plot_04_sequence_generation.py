@@ -48,10 +48,11 @@ figure = rnnedu.plot_loss(
 # ----------------
 #
 # The forecast for the first test day needs the 60 days before it: the last
-# ones of training. The source notebook takes ``X_train[2708]`` instead, its
-# last training window. That one ends a day earlier, because its target is the
-# last training day. Every forecast is then compared with the price of the
-# wrong day.
+# ones of training. The public notebook from which this site started takes
+# ``X_train[2708]`` instead, its last training window. The target of that
+# window is the last training day. So its first forecast is for that day, but
+# is compared with the price of the first test day. All later forecasts are
+# compared with the wrong day, too.
 
 lookback = windows.lookback
 right = windows.train_prices.index[-lookback:]
@@ -107,18 +108,18 @@ figure = rnnedu.plot_forecasts(
 # -----------------------------------
 #
 # Persistence stands in the first row, as always. It sees the true price of
-# each day before, so this row shows how much that helps. Skill is measured
+# the day before, and its row shows how much this helps. Skill is measured
 # against the second row, the last value held.
 
 print(rnnedu.compare_to_baseline(scores, "GRU"))
 print(rnnedu.notebook_score_text("sequence"))
-print("Its text tells of 8 to 11 over four runs, of a network tuned for this.")
+print("The notebook's text speaks of RMSEs of 8 to 11, over four tuned runs.")
 scores.round(2)
 
 # %%
-# The window that is a day off changes the score. The change, from one of the
-# last two rows to the other, is small here. But it is still a mistake: each
-# forecast is compared with the wrong day.
+# The difference between the rows *GRU* and *GRU, a day off* is small here. But
+# the second one is still a mistake: each forecast is compared with the wrong
+# day.
 #
 # Where the sequence goes
 # -----------------------
@@ -138,11 +139,11 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 
 # %%
 # The sequence slows down. A network that is fed its own output is a map
-# applied again and again. Such a map can have a **stable fixed point**, which
-# attracts sequences near it. If all 60 days have this price, the network
-# forecasts the same price again. Where the fixed point lies follows from the
-# weights. What IBM will do has no part in it, since the network sees nothing
-# of it.
+# applied again and again. Such a map can have a **stable fixed point**: a
+# price to which nearby sequences move. If all 60 days have this price, the
+# network forecasts it again. Where it lies follows from the weights, and not
+# from what IBM will do, of which the network sees nothing. A year may be too
+# short to reach it.
 #
 # Twenty seeds
 # ------------
@@ -150,8 +151,8 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 # That was one training run. The package holds the forecasts of 20 runs of this
 # GRU, and of 20 runs of the LSTM, recorded on the source notebook's prices.
 # The runs differ in their seed alone: in their initial weights and in the
-# order of the batches. Each line is one run. The true price is drawn over them
-# if this page was built on the same prices.
+# order of the batches. Each coloured line is one run. The black line is the
+# true price. It is missing if this page was built on other prices.
 
 recorded = rnnedu.load_study_forecasts()
 figure = rnnedu.plot_study_forecasts(
