@@ -10,7 +10,7 @@ than the price of the day before.
 An **LSTM** (long short-term memory) is a recurrent layer. It reads a window
 one day at a time. From each day to the next, it passes on two vectors: the
 **cell state** and the **hidden state**. Three **gates**, which are factors
-between 0 and 1, are computed anew for each day. The *forget gate* determines
+between 0 and 1, are computed again for each day. The *forget gate* determines
 how much of the cell state is kept, the *input gate* how much new content is
 added to it, and the *output gate* how much of it goes into the hidden state.
 

@@ -169,7 +169,6 @@ for network in ("lstm", "gru"):
 # sphinx_gallery_start_ignore
 for network in ("lstm", "gru"):
     assert len(last[network]) == 20, "it says: 20 runs"
-    # A flat line at the price before the year would be off by less.
     assert last[network].max() - last[network].min() > 20, "far apart"
 # sphinx_gallery_end_ignore
 

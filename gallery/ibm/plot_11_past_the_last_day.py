@@ -124,10 +124,10 @@ plots.draw_bands(ax, bands, shown.index[-AHEAD:], of="lines")
 # ---------------------
 #
 # One start proves little. So we start on every day of the test year that has
-# 20 prices to compare with. Neighbouring starts share 19 of these 20 days, so
-# a year contains only about a dozen separate periods. The table gives the RMSE
-# over all starts and days, and the **bias** (the mean of forecast minus price)
-# on the first and on the last day, in dollars.
+# 20 prices to compare with. But a year has only about a dozen separate periods
+# of 20 days. The table gives the RMSE over all starts and days, and the
+# **bias** (the mean of forecast minus price) on the first and on the last day,
+# in dollars.
 
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view

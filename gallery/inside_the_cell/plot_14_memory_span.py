@@ -150,9 +150,9 @@ for ax, title in zip(axes, titles, strict=True):
 # Training needs more than a state that lasts. It also needs a **gradient**:
 # how much does the last hidden state change if the state at the first time
 # step changes a little? ``jacobian_norms`` returns the size (spectral norm) of
-# this derivative for each time step, and we take the first. In an LSTM, it is
-# the derivative with respect to the first cell state. A size near 0 means that
-# a small change dies out, and a size above 1 means that it grows.
+# this derivative for each time step, and we take the first. In an LSTM, the
+# state that changes is the first cell state. A size near 0 means that a small
+# change dies out, and a size above 1 means that it grows.
 #
 # We add one more cell, which keeps its state but loses its gradient. In a
 # simple RNN we set the recurrent matrix to 3 times the identity. So each unit

@@ -4,9 +4,8 @@ Measure how far back a gradient reaches
 
 *Level: advanced. Time: 20 minutes.* How much does the last hidden state of
 three cells depend on each input, before and after training? *Finding*: as
-initialised by Keras, the simple RNN depends most on early inputs. After
-training, LSTM and GRU depend most on the input that their task needs, and most
-of their training runs solve it.
+initialised by Keras, the simple RNN depends more on early inputs than LSTM and
+GRU. After training, these two depend most on the input that their task needs.
 
 First we measure untrained layers, and change one setting at a time. Then we
 measure networks that were trained on a task. The baseline always predicts

@@ -184,7 +184,8 @@ _ = ax.legend()
 # We group the errors half an hour ahead by the hour of the day at which the
 # forecast is made, for persistence, the linear model and the first run of the
 # LSTM. We also print the share of the error of persistence that the LSTM
-# saves: at the 12 hours when persistence is worse, and at the other 12.
+# saves: at the 12 hours when persistence has its larger errors, and at the
+# other 12.
 
 half_hour_ahead = {
     name: squared[name][0, :, 2]  # the first run, the third target

@@ -48,7 +48,7 @@
         log: true,
         height: 260,
       });
-      const boxes = rnnedu.element("div", { className: "factors", tabIndex: 0 });
+      const boxes = rnnedu.element("div", { className: "factors" });
       boxes.setAttribute("role", "group");
       boxes.setAttribute("aria-label", "The first factors of the bound");
       const sentence = rnnedu.element("p");
@@ -91,7 +91,7 @@
           ...shown.map((factor, k) =>
             rnnedu.element(
               "span",
-              { className: factor < 1 ? "factor shrinks" : "factor grows" },
+              { className: factor < 1 ? "factor" : "factor grows" },
               `${k ? " × " : ""}${rnnedu.number(factor)}`,
             ),
           ),
