@@ -241,10 +241,7 @@ def read_study(path) -> pd.DataFrame:
 
 
 def load_study_forecasts() -> pd.DataFrame:
-    """Return the forecasts of the study that comes with the package.
-
-    Not all runs of `load_study` have their forecasts here: those of the simple RNN, the
-    LSTM and the GRU have.
+    """Return the forecasts of all runs of `load_study`, which come with the package.
 
     Returns
     -------

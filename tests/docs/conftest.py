@@ -74,7 +74,9 @@ def longest_task(browser):
 
     def measured(page, act):
         browser.start_tracing(page=page, categories=["toplevel"])
+        page.wait_for_timeout(200)  # until the page's process traces, too
         act()
+        page.wait_for_timeout(200)
         events = json.loads(browser.stop_tracing())["traceEvents"]
         names = [each for each in events if each["name"] == "thread_name"]
         main = {
@@ -87,7 +89,7 @@ def longest_task(browser):
             for each in events
             if "tdur" in each and (each["pid"], each["tid"]) in main
         ]
-        assert len(tasks) > 3, "the browser traces its tasks otherwise now"
+        assert tasks, "the browser traces its tasks otherwise now"
         return max(tasks)
 
     return measured

@@ -278,14 +278,14 @@ def test_a_sequence_is_one_of_its_task_and_the_baseline_its_best_constant(
     assert shown["baseline"] == pytest.approx(usual, rel=0.05)
 
 
-def test_a_linear_model_on_a_window_solves_the_echo_as_the_page_says(explorer):
+def test_a_linear_function_of_six_inputs_solves_the_echo_as_the_page_says(explorer):
     page = explorer("training")
     shown = page.evaluate(SHOWN, USUAL | {"task": "echo", "gap": 5})
     padded = np.r_[np.zeros(5), shown["x"]]
     window = np.lib.stride_tricks.sliding_window_view(padded, 6)
     fit, *_ = np.linalg.lstsq(window, np.array(shown["y"]), rcond=None)
     np.testing.assert_allclose(window @ fit, shown["y"], atol=1e-12)
-    assert "linear model" in page.locator("article").text_content()
+    assert "6 linear units" in page.locator("article").text_content()
 
 
 # -- What the page says of seeds -------------------------------------------------------

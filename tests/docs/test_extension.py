@@ -352,3 +352,32 @@ ax.legend()
 """
     assert notebooks.script(source) == kept
     assert notebooks.script(kept) == kept, "a second build changes nothing"
+
+
+def test_the_script_of_an_example_prints_its_tables():
+    from rnnedu_site import notebooks
+
+    source = """\"\"\"Title.\"\"\"
+prices.head()
+pd.DataFrame(
+    {"RMSE": [1]}
+)
+points.round(4)  # to four digits
+compared.map("{:.2g} µ".format).assign(clear=clear)
+table = table.round(2)
+model.summary()
+print(table.round(2))
+"""
+    printed = """\"\"\"Title.\"\"\"
+print(prices.head())
+print(pd.DataFrame(
+    {"RMSE": [1]}
+))
+print(points.round(4))  # to four digits
+print(compared.map("{:.2g} µ".format).assign(clear=clear))
+table = table.round(2)
+model.summary()
+print(table.round(2))
+"""
+    assert notebooks.script(source) == printed
+    assert notebooks.script(printed) == printed, "a second build changes nothing"

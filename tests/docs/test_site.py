@@ -308,7 +308,12 @@ def test_a_notebook_holds_the_code_of_its_script(stem):
     notebook = nbformat.read(download(f"{stem}.ipynb"), as_version=4)
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     assert cells and all(source.strip() for source in cells)
-    assert statements("\n".join(cells)) == statements(script)
+    shown, printed = statements("\n".join(cells)), statements(script)
+    tables = [
+        k for k, (one, other) in enumerate(zip(shown, printed, strict=True)) if one != other
+    ]
+    assert [printed[k] for k in tables] == [f"print({shown[k]})" for k in tables]
+    assert len(tables) == len(page(example(stem)).find_class("dataframe"))
 
 
 def statements(code):

@@ -5,7 +5,8 @@ They open with what they need. They hold what a reader of the page sees: no cell
 hidden there, no check, nothing that hands results to the text, no alt text. In their words
 the numbers stand as numbers and references as titles. They are written at the end of
 each build from what was executed. The script of an example loses its checks, too: they hold
-for its own settings, and a reader is asked to change them.
+for its own settings, and a reader is asked to change them. It prints the tables that a page
+and a notebook show as the last value of a cell.
 """
 
 import ast
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 CITED = re.compile(r"([a-z]+)(\d{4})\w*")  # a key of the bibliography
 LABORATORY = re.compile(r"^### In the laboratory$.*?(?=^##)", re.M | re.S)  # an explorer's
+TABLES = {"DataFrame", "assign", "head", "map", "round"}  # calls that make a table
 FOLDED = {"hide-input", "hide-cell", "remove-input"}  # their code is folded
 HIDDEN = "remove-cell"
 STAMP = (1980, 1, 1, 0, 0, 0)  # of files in an archive: the first there can be
@@ -133,9 +135,9 @@ def example(notebook, titles: dict[str, str]):
 
 
 def script(source: str) -> str:
-    """Return the script of an example without its checks."""
+    """Return the script of an example, which prints its tables, without its checks."""
     empty = r"# sphinx_gallery_start_ignore\n\s*# sphinx_gallery_end_ignore\n+"
-    return re.sub(empty, "", without_checks(source) + "\n")
+    return re.sub(empty, "", printing_tables(without_checks(source)) + "\n")
 
 
 def finished(cells, kernelspec):
@@ -268,6 +270,25 @@ def without_checks(code: str) -> str:
     for first, last in reversed(_dropped(ast.parse(_runnable(code)).body)):
         del lines[first - 1 : last]
     return "\n".join(lines).strip("\n")
+
+
+def printing_tables(code: str) -> str:
+    """Return code that prints each table that it would only show in a notebook."""
+    lines = code.encode().split(b"\n")  # as `ast` counts columns: in bytes
+    for statement in ast.parse(code).body:
+        if _is_table(statement):
+            first, last = statement.lineno - 1, statement.end_lineno - 1
+            end = statement.end_col_offset
+            lines[last] = lines[last][:end] + b")" + lines[last][end:]
+            lines[first] = b"print(" + lines[first]
+    return b"\n".join(lines).decode()
+
+
+def _is_table(statement) -> bool:
+    """Whether a statement is nothing but a table: its outermost call makes one."""
+    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
+        return False
+    return getattr(statement.value.func, "attr", "") in TABLES
 
 
 def _dropped(body) -> list[tuple[int, int]]:

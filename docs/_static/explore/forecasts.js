@@ -313,7 +313,7 @@
     prices.caption.after(controls.lag.row);
     const [verdict, progress, seeds] = [0, 1, 2].map(() => element("p"));
     const whose =
-      "The seed above does not matter: this build of the site trained both networks with seed 0.";
+      "These are the networks that this build of the site trained, with seed 0.";
     const runBox = element("fieldset", {}, element("legend", {}, "Free run from a day you choose"));
     runBox.append(element("p", {}, whose), controls.start.row);
     controls.run.row.hidden = true; // the buttons set it

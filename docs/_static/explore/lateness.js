@@ -474,8 +474,8 @@
       ["Lag of best fit", Number.isNaN(lateness) ? "not known" : plural(lateness, "row"),
         "Persistence has lag 1. A forecast that is on time has lag 0."],
       ["Correlation of changes", Number.isNaN(correlation) ? "not defined" : fixed(correlation),
-        "Between the predicted and the true change from the row before. By chance it is " +
-          `within about ±${fixed(2 / Math.sqrt(rows.length))}.`],
+        "Between the predicted and the true change from the row before. A forecast that knows " +
+          `nothing of the changes mostly gets less than ${fixed(2 / Math.sqrt(rows.length))}.`],
       ["Diebold-Mariano, independent rows", test(tests[0]),
         "Above 0, the forecast has the smaller squared errors."],
       ["Diebold-Mariano, correlated rows", rows.length > 20 ? test(tests[1]) : "needs more rows",
@@ -674,8 +674,7 @@
         const words = Number.isNaN(lateness) ? lagText(scores)
           : `At lag ${lag}, forecast minus truth has a standard deviation of ` +
             `${number(byLag[lag])}. It is smallest at lag ${lateness}: ${number(byLag[lateness])}.`;
-        moved.textContent = words + (lateness >= 0 ? " At lag 0 it is the RMSE without bias, but " +
-          "only for rows with 10 true values before them." : "");
+        moved.textContent = words;
         chart.draw(
           [
             { name: "truth", x, y: x.map((t) => truth[t]), kind: "truth" },

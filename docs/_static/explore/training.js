@@ -436,7 +436,7 @@ rnnedu.defineTraining = (rnnedu) => {
       const both = [{ name: "target", kind: "truth", y }, { name: words, kind, y: view.output }];
       outputs.draw(both, { yRange: TASKS[settings.task].range, marks });
       const paths = Object.entries(view.norms).map(([name, norm], k) => ({
-        name: `${STATES[name]}: ${rnnedu.number(norm[back], 2)}, ${back} steps back`,
+        name: `${STATES[name]}, ${rnnedu.number(norm[back], 2)} at the dotted line`,
         kind: ["a", "b"][k],
         y: norm.map((value) => (value < NORMS[0] ? NaN : value)),
       }));
