@@ -19,7 +19,7 @@ NOTEBOOK_RMSE = {
 _NOTEBOOK_BASELINES = {
     "lstm": ("persistence", 1.539),
     "gru": ("persistence", 1.539),
-    "sequence": ("the last value held constant", 14.657),
+    "sequence": ("the last value held", 14.657),
 }
 
 PERSISTENCE = "persistence"
@@ -192,10 +192,10 @@ def notebook_score_text(name: str) -> str:
     --------
     >>> import rnnedu
     >>> rnnedu.notebook_score_text("lstm")
-    'The notebook reported 5.17 for 2017, where persistence scores 1.54.'
+    "The notebook's RMSE for 2017 is 5.17 dollars, that of persistence is 1.54."
     """
     baseline, score = _NOTEBOOK_BASELINES[name]
     return (
-        f"The notebook reported {NOTEBOOK_RMSE[name]:.2f} for 2017, "
-        f"where {baseline} scores {score:.2f}."
+        f"The notebook's RMSE for 2017 is {NOTEBOOK_RMSE[name]:.2f} dollars, "
+        f"that of {baseline} is {score:.2f}."
     )

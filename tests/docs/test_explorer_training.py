@@ -285,7 +285,7 @@ def test_a_linear_function_of_six_inputs_solves_the_echo_as_the_page_says(explor
     window = np.lib.stride_tricks.sliding_window_view(padded, 6)
     fit, *_ = np.linalg.lstsq(window, np.array(shown["y"]), rcond=None)
     np.testing.assert_allclose(window @ fit, shown["y"], atol=1e-12)
-    assert "6 linear units" in page.locator("article").text_content()
+    assert "6 units without the tanh" in page.locator("article").text_content()
 
 
 # -- What the page says of seeds -------------------------------------------------------
@@ -489,7 +489,9 @@ def test_a_changed_setting_ends_the_run_and_its_worker(way, explorer):
         page.locator("#training-units").focus()
         page.keyboard.press("ArrowRight")
     elif way == "link":
-        page.get_by_role("link", name="a forget bias of −2", exact=True).click()
+        page.get_by_role(
+            "link", name="the same LSTM with a forget bias of −2", exact=True
+        ).click()
     else:
         page.go_back()
     page.wait_for_function(f"{RUN}.updates === 0")

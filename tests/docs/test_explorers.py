@@ -12,6 +12,11 @@ pytestmark = pytest.mark.site
 
 SCRIPTS = ROOT / "docs" / "_static" / "explore"
 PAGES = [name for name in NAMES if (SITE / "explore" / f"{name}.html").is_file()]
+EMBEDDED = [  # chapters with the explorer that stands in them
+    (path.stem, *re.findall(r"^:::\{explorer\} (\w+)$", path.read_text(), re.M))
+    for path in sorted((ROOT / "docs" / "learn").glob("*.md"))
+    if ":::{explorer}" in path.read_text()
+]
 STATE = "name => document.getElementById(`explorer-${name}`).frame.settings"
 SMALL_TEXT = """name => {
   const root = document.getElementById(`explorer-${name}`)
@@ -74,6 +79,23 @@ def test_an_explorer_checks_itself_and_complains_of_nothing(name, explorer):
     assert difference <= 1e-5
     assert page.locator(".explorer-fault:not([hidden])").count() == 0
     assert page.errors == []
+
+
+def test_every_explorer_stands_in_a_chapter():
+    assert {name for _, name in EMBEDDED} == set(NAMES)
+
+
+@pytest.mark.parametrize(("chapter", "name"), EMBEDDED)
+def test_an_explorer_works_in_a_chapter(chapter, name, browser):
+    page = browser.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    with page.expect_request(re.compile(rf"/data/{name}\.js")):
+        page.goto((SITE / "learn" / f"{chapter}.html").as_uri())
+    page.wait_for_selector(f"#explorer-{name}.explorer-live svg", state="attached")
+    assert page.locator(".explorer-fault:not([hidden])").count() == 0
+    assert faults == []
+    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -224,7 +224,7 @@ def test_the_generated_sequence_is_that_of_a_predict_loop():
 )
 def test_the_reader_sees_layers_loss_and_what_the_notebook_reported(stem, layers, reported):
     shown = text(example(stem))
-    assert f"The notebook reported {reported}" in shown
+    assert f"The notebook's RMSE for 2017 is {reported}" in shown
     assert any(
         "Training loss" in image.get("alt", "") for image in page(example(stem)).iter("img")
     )

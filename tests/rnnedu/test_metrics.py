@@ -128,8 +128,8 @@ def test_the_notebooks_scores_stand_beside_their_baselines(notebook_file):
     yesterday, held = rnnedu.score_table(windows, {}, free_running=True)["RMSE"]
     for name, own in [("lstm", yesterday), ("gru", yesterday), ("sequence", held)]:
         line = rnnedu.notebook_score_text(name)
-        assert f"reported {rnnedu.NOTEBOOK_RMSE[name]:.2f} for 2017" in line
-        assert line.endswith(f"scores {own:.2f}.")
+        assert f"for 2017 is {rnnedu.NOTEBOOK_RMSE[name]:.2f} dollars" in line
+        assert line.endswith(f"is {own:.2f}.")
 
 
 def test_what_the_notebook_printed():

@@ -50,12 +50,12 @@
   const CELLS = { SimpleRNN: "simple RNN", LSTM: "LSTM", GRU: "GRU" };
   const WEIGHTS = {
     hand: "set by hand",
-    task: "trained: last marked number",
+    task: "trained: repeat the last marked number",
     price: "trained: IBM's price",
   };
   const SEQUENCES = {
     number: "one number, then noise",
-    marks: "marks again and again",
+    marks: "several marked numbers",
     price: "a year of IBM's price",
   };
   const LAYERS = {
@@ -374,7 +374,7 @@
       if (from < t && kept) {
         const left = along(kept, unit).subarray(from, t).reduce((all, gate) => all * gate, 1);
         const product = left < 5e-5 ? "less than 0.0001" : fixed(left);
-        said.push(`The product of the ${quantities[kept].name}s since then is ${product}.`);
+        said.push(`Since then, the ${quantities[kept].name}s have kept ${product} of that value.`);
       }
       if (weights === "task" && mark) {
         const { values } = files.cell.arrays[`${cell}.dense`];
@@ -394,7 +394,7 @@
       const drawOn = (chart, lines, y, yRange, words) => {
         const here = { name: `time step ${t}`, x: [t, t], y: yRange, kind: "here" };
         const dot = { unnamed: true, x: [t, t], y: [y, y], kind: "dot" };
-        chart.draw([...lines, here, dot], { xRange: [1, length()], yRange, marks, summary: words });
+        chart.draw([...lines, here, dot], { xRange: [0, length()], yRange, marks, summary: words });
       };
       const value = now[stored][unit - 1];
       const state = line(named(stored), along(stored, unit), "state");

@@ -157,7 +157,7 @@
     const late = `the forecast is ${plural(best, "day")} late${best < LAGS ? "" : " or more"}`;
     const verdict = lag === best ? `No other lag fits better: ${late}` : "Another lag fits better";
     return (
-      `At lag ${lag}, the standard deviation of forecast minus price is ${fixed(errors[lag])} ` +
+      `At lag ${lag}, the error without bias is ${fixed(errors[lag])} ` +
       `dollars.${kind === "one_step" ? ` ${verdict}.` : ""}`
     );
   }
@@ -313,7 +313,8 @@
     prices.caption.after(controls.lag.row);
     const [verdict, progress, seeds] = [0, 1, 2].map(() => element("p"));
     const whose =
-      "These are the networks that this build of the site trained, with seed 0.";
+      "These networks were trained for this page, with seed 0. The slider above does not " +
+      "change them.";
     const runBox = element("fieldset", {}, element("legend", {}, "Free run from a day you choose"));
     runBox.append(element("p", {}, whose), controls.start.row);
     controls.run.row.hidden = true; // the buttons set it
@@ -327,7 +328,7 @@
     const pair = element("div", { className: "pair" }, element("div", {}, table, seeds));
     body.append(verdict, runBox, pair);
     const lags = rnnedu.chart(pair, {
-      title: "Standard deviation of forecast minus price",
+      title: "Error without bias, by lag",
       xLabel: "lag in days",
       yLabel: "dollars",
       height: 200,
@@ -363,7 +364,7 @@
         const python = file.meta.scores[row];
         apart = Math.max(apart, ...found.map((each, k) => Math.abs(each - python[k])));
       });
-      report(`rnnedu.metrics (${year.runs.length} forecasts, ${KINDS[kind]})`, apart);
+      report(`rnnedu.metrics, for ${year.runs.length} training runs (${KINDS[kind]}),`, apart);
     }
 
     /* Compare some forecasts of a network with those of Keras. */
@@ -375,7 +376,7 @@
         k += 1;
         if (k < python.length) return;
         worker.terminate();
-        report(`Keras (${k} forecasts of the ${nameOf(network)})`, apart);
+        report(`Keras, for ${k} forecasts of the ${nameOf(network)},`, apart);
       });
     }
 

@@ -42,7 +42,7 @@
 
     start(frame) {
       const chart = rnnedu.chart(frame.body, {
-        title: "Gradient that is left after going back some time steps",
+        title: "Norm of the derivative, by time steps back",
         xLabel: "time steps back",
         yLabel: "norm",
         log: true,
@@ -74,8 +74,8 @@
         const last = norms[norms.length - 1];
         const whole = bound[bound.length - 1];
         const verdict =
-          `After ${settings.length - 1} time steps back, ${rnnedu.number(last)} of the ` +
-          `gradient is left; the bound is ${rnnedu.number(whole)}.`;
+          `After ${settings.length - 1} time steps back, the norm is ${rnnedu.number(last)} and ` +
+          `the bound is ${rnnedu.number(whole)}.`;
         chart.draw(
           [
             { name: `${name}: norm of the product`, y: norms, kind: LINES[settings.cell] },
@@ -88,6 +88,7 @@
         );
         const shown = [...factors].slice(0, BOXES);
         boxes.replaceChildren(
+          "Bound, one factor for each time step back: ",
           ...shown.map((factor, k) =>
             rnnedu.element(
               "span",
@@ -123,8 +124,8 @@
             worst = Math.max(worst, Math.abs(norm - python) / Math.max(1, python));
           });
         });
-        const words = `${cases.length} layers of ${expected.shape[1]} time steps`;
-        frame.showCheck(`gradients.jacobian_norms, over ${words}`, worst, 1e-5);
+        const words = `${cases.length} settings and ${expected.shape[1]} time steps`;
+        frame.showCheck(`gradients.jacobian_norms, for ${words},`, worst, 1e-5);
       }
       return update;
     },

@@ -472,18 +472,20 @@
       (result ? `${fixed(result.statistic)}, ${pText(result.p)}` : "nothing to test");
     const terms = [
       ["Lag of best fit", Number.isNaN(lateness) ? "not known" : plural(lateness, "row"),
-        "Persistence has lag 1. A forecast that is on time has lag 0."],
+        "Persistence has lag 1. For a price, this is no fault: a good forecast is often near it."],
       ["Correlation of changes", Number.isNaN(correlation) ? "not defined" : fixed(correlation),
-        "Between the predicted and the true change from the row before. A forecast that knows " +
-          `nothing of the changes mostly gets less than ${fixed(2 / Math.sqrt(rows.length))}.`],
+        "The predicted change is the forecast minus the true value of the row before. If it says " +
+          `nothing about the true change, this is mostly below ${fixed(2 / Math.sqrt(rows.length))}.`],
       ["Diebold-Mariano, independent rows", test(tests[0]),
-        "Above 0, the forecast has the smaller squared errors."],
+        "Is one squared error smaller by more than chance? The first number is the mean " +
+          "difference divided by its standard error: above 0, the forecast is better."],
       ["Diebold-Mariano, correlated rows", rows.length > 20 ? test(tests[1]) : "needs more rows",
-        "Errors up to 20 rows apart may be correlated, as in a late forecast."],
+        "The same test for errors that depend on those of the 20 rows before. The errors of a " +
+          "late forecast do: after a rise, it stays too low for some rows."],
       ["What the test leaves open", "",
         "It says nothing about other rows or training runs. If you choose the best of several " +
-          "forecasts, p is smaller than it should be. The test for correlated rows " +
-          "needs several hundred rows."],
+          "forecasts, p is smaller than it should be. With a few hundred " +
+          "rows or less, the second p-value is only a rough guide."],
     ];
     return terms.flatMap(([term, value, meaning]) => [
       element("dt", {}, value ? `${term}: ${value}` : term), element("dd", {}, meaning),
@@ -537,8 +539,8 @@
       body.append(reading, choices, results);
       const chart = rnnedu.chart(results, { title: "Truth, forecast and persistence",
         xLabel: "time (rows, or dates of the file)", yLabel: "value", height: 280 });
-      const curve = rnnedu.chart(results, { title: "Standard deviation of forecast minus truth",
-        xLabel: "lag in rows", yLabel: "deviation" });
+      const curve = rnnedu.chart(results, { title: "Error without bias, by lag",
+        xLabel: "lag in rows", yLabel: "error" });
       results.append(more);
       frame.panel.hidden = true; // its controls are above the chart
 
@@ -672,8 +674,8 @@
         const back = lag ? `, moved back by ${plural(lag, "row")}` : "";
         const { byLag, baseByLag, lateness } = scores;
         const words = Number.isNaN(lateness) ? lagText(scores)
-          : `At lag ${lag}, forecast minus truth has a standard deviation of ` +
-            `${number(byLag[lag])}. It is smallest at lag ${lateness}: ${number(byLag[lateness])}.`;
+          : `At lag ${lag}, the error without bias is ${number(byLag[lag])}. ` +
+            `It is smallest at lag ${lateness}: ${number(byLag[lateness])}.`;
         moved.textContent = words;
         chart.draw(
           [
@@ -738,7 +740,7 @@
             const python = expected.values[row * count + k];
             worst = Math.max(worst, Math.abs(value - python) / Math.max(1, Math.abs(python)));
           });
-        frame.showCheck(`rnnedu.metrics, over ${all.length} forecasts`, worst, 1e-5);
+        frame.showCheck(`rnnedu.metrics, for ${all.length} forecasts,`, worst, 1e-5);
       }
       return update;
     },

@@ -190,7 +190,7 @@ rnnedu.defineTraining = (rnnedu) => {
     initialise(network, randomOf(2 * seed), bias);
     const adam = makeAdam(arraysOf(network), rate);
     const random = randomOf(2 * seed + 1);
-    const validation = makeSequences(settings, 64, randomOf(-1));
+    const validation = makeSequences(settings, 64, randomOf(-2));
     const fit = ({ back }) => Math.abs(back - gap);
     const [shown] = [...validation].sort((a, b) => fit(a) - fit(b));
     const targets = validation.flatMap(({ y }) => [...y]);
@@ -436,7 +436,8 @@ rnnedu.defineTraining = (rnnedu) => {
       const both = [{ name: "target", kind: "truth", y }, { name: words, kind, y: view.output }];
       outputs.draw(both, { yRange: TASKS[settings.task].range, marks });
       const paths = Object.entries(view.norms).map(([name, norm], k) => ({
-        name: `${STATES[name]}, ${rnnedu.number(norm[back], 2)} at the dotted line`,
+        name: `with respect to the ${STATES[name]}: ` +
+          `${rnnedu.number(norm[back], 2)} at the dotted line`,
         kind: ["a", "b"][k],
         y: norm.map((value) => (value < NORMS[0] ? NaN : value)),
       }));
@@ -464,7 +465,7 @@ rnnedu.defineTraining = (rnnedu) => {
           worst = Math.max(worst, Math.abs(value - expected) / Math.max(1, Math.abs(expected)));
         });
       });
-      const words = `cells.run_cell and gradients.backpropagate (${cases.length} networks)`;
+      const words = `cells.run_cell and gradients.backpropagate, in ${cases.length} networks,`;
       frame.showCheck(words, worst, 1e-5);
     }
 
