@@ -145,9 +145,9 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 # The sequence slows down. The network is a function that is applied again and
 # again to its own result. Such a function can have a **stable fixed point**: a
 # price to which nearby sequences move. If all 60 days have this price, the
-# network forecasts it again. Where it lies follows from the weights, and not
-# from what IBM will do, of which the network sees nothing. A year may be too
-# short to reach it.
+# network forecasts it again. Where the fixed point lies follows from the
+# weights, and not from the prices of the test year: the network does not see
+# them. A year may be too short to reach the fixed point.
 #
 # Twenty seeds
 # ------------
@@ -156,8 +156,9 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 # GRU, and of 20 runs of the LSTM, for the notebook's test year. The runs
 # differ in their seed alone: in their initial weights and in the order of the
 # batches. Each coloured line is one run. The black line is the true price; it
-# is left out if the prices above are not those of the notebook. We also count
-# the runs that beat the last value held.
+# is left out if ``load_ibm`` found other prices than the notebook's. We also
+# count the runs that beat the last value held: ``load_study`` returns the
+# scores of all runs, and ``free_skill`` is the skill against this flat line.
 
 recorded = rnnedu.load_study_forecasts()
 figure = rnnedu.plot_study_forecasts(
@@ -180,11 +181,13 @@ for network in ("lstm", "gru"):
     assert len(last[network]) == 20, "it says: 20 runs"
     assert last[network].max() - last[network].min() > 20, "far apart"
     assert 0 < (skill.get_group(network) > 0).sum() < 10, "some, not most"
+assert last["gru"].idxmin() == 0, "the page says: the lowest"
 # sphinx_gallery_end_ignore
 
 # %%
 # The same network on the same prices ends far apart from seed to seed. So the
-# end of such a sequence tells nothing about the year. Some runs beat the flat
+# end of such a sequence tells nothing about the year. Of the GRUs, the one
+# with seed 0, as above, ends at the lowest price. Some runs beat the flat
 # line, but most do not: a single good run may be luck.
 #
 # Try it yourself

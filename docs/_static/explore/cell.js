@@ -374,7 +374,8 @@
       if (from < t && kept) {
         const left = along(kept, unit).subarray(from, t).reduce((all, gate) => all * gate, 1);
         const product = left < 5e-5 ? "less than 0.0001" : fixed(left);
-        said.push(`Since then, the ${quantities[kept].name}s have kept ${product} of that value.`);
+        const gate = quantities[kept].name;
+        said.push(`Since then, the ${gate} has kept ${product} of it; the rest was written later.`);
       }
       if (weights === "task" && mark) {
         const { values } = files.cell.arrays[`${cell}.dense`];

@@ -313,8 +313,8 @@
     prices.caption.after(controls.lag.row);
     const [verdict, progress, seeds] = [0, 1, 2].map(() => element("p"));
     const whose =
-      "These networks were trained for this page, with seed 0. The slider above does not " +
-      "change them.";
+      "This LSTM and this GRU were trained for this page, with seed 0. The slider “Seed” does " +
+      "not change them.";
     const runBox = element("fieldset", {}, element("legend", {}, "Free run from a day you choose"));
     runBox.append(element("p", {}, whose), controls.start.row);
     controls.run.row.hidden = true; // the buttons set it
@@ -364,7 +364,7 @@
         const python = file.meta.scores[row];
         apart = Math.max(apart, ...found.map((each, k) => Math.abs(each - python[k])));
       });
-      report(`rnnedu.metrics, for ${year.runs.length} training runs (${KINDS[kind]}),`, apart);
+      report(`rnnedu.metrics, for the scores of all ${year.runs.length} training runs,`, apart);
     }
 
     /* Compare some forecasts of a network with those of Keras. */

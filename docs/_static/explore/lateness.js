@@ -470,18 +470,22 @@
   function moreAbout({ correlation, tests, lateness, rows }) {
     const test = (result) =>
       (result ? `${fixed(result.statistic)}, ${pText(result.p)}` : "nothing to test");
+    const chance = fixed(2 / Math.sqrt(rows.length));
     const terms = [
       ["Lag of best fit", Number.isNaN(lateness) ? "not known" : plural(lateness, "row"),
-        "Persistence has lag 1. For a price, this is no fault: a good forecast is often near it."],
+        "Persistence has lag 1. For a price, a lag of 1 is no fault: even a good forecast is " +
+          "often close to persistence."],
       ["Correlation of changes", Number.isNaN(correlation) ? "not defined" : fixed(correlation),
-        "The predicted change is the forecast minus the true value of the row before. If it says " +
-          `nothing about the true change, this is mostly below ${fixed(2 / Math.sqrt(rows.length))}.`],
+        "The predicted change is the forecast minus the true value of the row before. If it " +
+          "says nothing about the true change, the correlation is mostly between " +
+          `−${chance} and ${chance}.`],
       ["Diebold-Mariano, independent rows", test(tests[0]),
-        "Is one squared error smaller by more than chance? The first number is the mean " +
-          "difference divided by its standard error: above 0, the forecast is better."],
+        "Is the mean squared error of one of the two smaller by more than chance? The first " +
+          "number is the mean difference of the squared errors, divided by its standard error: " +
+          "above 0, the forecast is better."],
       ["Diebold-Mariano, correlated rows", rows.length > 20 ? test(tests[1]) : "needs more rows",
-        "The same test for errors that depend on those of the 20 rows before. The errors of a " +
-          "late forecast do: after a rise, it stays too low for some rows."],
+        "The same test if errors depend on those of the 20 rows before. With a late forecast " +
+          "they do: after a rise, the forecast stays too low for some rows."],
       ["What the test leaves open", "",
         "It says nothing about other rows or training runs. If you choose the best of several " +
           "forecasts, p is smaller than it should be. With a few hundred " +
