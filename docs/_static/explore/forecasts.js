@@ -313,8 +313,8 @@
     prices.caption.after(controls.lag.row);
     const [verdict, progress, seeds] = [0, 1, 2].map(() => element("p"));
     const whose =
-      "This LSTM and this GRU were trained for this page, with seed 0. The slider “Seed” does " +
-      "not change them.";
+      "The buttons run an LSTM and a GRU that were trained for this page with seed 0. The " +
+      "slider “Seed” does not change them.";
     const runBox = element("fieldset", {}, element("legend", {}, "Free run from a day you choose"));
     runBox.append(element("p", {}, whose), controls.start.row);
     controls.run.row.hidden = true; // the buttons set it

@@ -74,8 +74,8 @@
         const last = norms[norms.length - 1];
         const whole = bound[bound.length - 1];
         const verdict =
-          `After ${settings.length - 1} time steps back, the norm is ${rnnedu.number(last)} and ` +
-          `the bound is ${rnnedu.number(whole)}.`;
+          `The norm is ${rnnedu.number(last)} and the bound ${rnnedu.number(whole)}, at ` +
+          `${settings.length - 1} time steps back.`;
         chart.draw(
           [
             { name: `${name}: norm of the product`, y: norms, kind: LINES[settings.cell] },

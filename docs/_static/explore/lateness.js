@@ -480,12 +480,12 @@
           "says nothing about the true change, the correlation is mostly between " +
           `−${chance} and ${chance}.`],
       ["Diebold-Mariano, independent rows", test(tests[0]),
-        "Is the mean squared error of one of the two smaller by more than chance? The first " +
-          "number is the mean difference of the squared errors, divided by its standard error: " +
-          "above 0, the forecast is better."],
+        "Are forecast and persistence different by more than chance? The first number is the " +
+          "mean of the squared error of persistence minus that of the forecast, divided by its " +
+          "standard error. Above 0, the forecast is better."],
       ["Diebold-Mariano, correlated rows", rows.length > 20 ? test(tests[1]) : "needs more rows",
-        "The same test if errors depend on those of the 20 rows before. With a late forecast " +
-          "they do: after a rise, the forecast stays too low for some rows."],
+        "The same test, which now allows that errors depend on those of the 20 rows before. " +
+          "With a late forecast they do: after a rise, it stays too low for some rows."],
       ["What the test leaves open", "",
         "It says nothing about other rows or training runs. If you choose the best of several " +
           "forecasts, p is smaller than it should be. With a few hundred " +

@@ -349,10 +349,11 @@ rnnedu.defineTraining = (rnnedu) => {
     const chart = (title, xLabel, yLabel, log = false) =>
       rnnedu.chart(pictures, { title, xLabel, yLabel, height: 200, log });
     const errors = chart("Error on validation sequences", "updates", "RMSE");
-    const outputs = chart("Output for one sequence", "time step", "output");
-    const stepsBack = "steps back (dotted: input to remember)";
+    const timeStep = "time step (dotted: marks)";
+    const outputs = chart("Output for one sequence", timeStep, "output");
+    const stepsBack = "time steps back (dotted: input to remember)";
     const norms = chart("Gradient of the last output", stepsBack, "norm", true);
-    const gates = chart("Gates, mean over the units", "time step", "gate");
+    const gates = chart("Gates, mean over the units", timeStep, "gate");
     let [run, before, timer] = [null, null, 0]; // before: the last run, to compare
 
     /* End the worker, and take a network that is not trained. */
