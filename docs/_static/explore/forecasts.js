@@ -180,7 +180,7 @@
 
   /* Say how far a free run has come. */
   function progressSentence(run) {
-    if (!run) return "From this day on, the network reads its own forecasts.";
+    if (!run) return "From this day on, the network reads no true price any more.";
     const [done, all] = [run.to - run.from, year.dates.length - run.from];
     if (done < all) return `${done} of ${all} days are forecast.`;
     const [last, price] = [run.y[run.to - 1], priceOf(run.to - 1)].map(fixed);
