@@ -169,9 +169,9 @@
 
     // What stands where.
     body.innerHTML =
-      '<p></p><div></div><div class="cell-player"></div><p></p>' +
+      '<p></p><p></p><div></div><div class="cell-player"></div>' +
       '<div class="explorer-settings"></div><p class="cell-job"></p><div></div>';
-    const [note, charts, player, verdict, byHand, job, step] = body.children;
+    const [note, verdict, charts, player, byHand, job, step] = body.children;
     const xLabel = "time step (dotted: marked)";
     const [states, gates] = [
       { title: "The sequence and the state", yLabel: "value" },
@@ -375,7 +375,8 @@
         const left = along(kept, unit).subarray(from, t).reduce((all, gate) => all * gate, 1);
         const product = left < 5e-5 ? "less than 0.0001" : fixed(left);
         const gate = quantities[kept].name;
-        said.push(`Since then, the ${gate} has kept ${product} of it; the rest was written later.`);
+        const rest = `the rest of ${stored} was written later`;
+        said.push(`Since then, the ${gate} has kept ${product} of it; ${rest}.`);
       }
       if (weights === "task" && mark) {
         const { values } = files.cell.arrays[`${cell}.dense`];

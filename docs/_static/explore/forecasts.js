@@ -170,7 +170,7 @@
     const biases = scores.map(({ bias }) => bias);
     const [low, high] = [Math.min(...biases), Math.max(...biases)].map(fixed);
     const words =
-      `${beat} of ${all.length} training runs of the ${nameOf(now.network)} beat ` +
+      `${beat} of ${all.length} seeds of the ${nameOf(now.network)} beat ` +
       `${BASELINES[now.kind]} over these days; their biases go from ${low} to ${high} dollars.`;
     return { beat, biases, words: all.length > 1 ? words : "" };
   }
@@ -301,7 +301,8 @@
     // What the page consists of.
     const note = element("p");
     body.append(note);
-    const [another] = frame.buttons(frame.panel, [["Draw another seed", drawSeed]]);
+    const goToNext = () => frame.set({ seed: nextSeed(frame.settings) });
+    const [another] = frame.buttons(frame.panel, [["Draw another seed", goToNext]]);
     controls.seed.row.after(another.parentNode);
     another.disabled = true;
     const prices = rnnedu.chart(body, {
@@ -364,7 +365,7 @@
         const python = file.meta.scores[row];
         apart = Math.max(apart, ...found.map((each, k) => Math.abs(each - python[k])));
       });
-      report(`rnnedu.metrics, for the scores of all ${year.runs.length} training runs,`, apart);
+      report(`rnnedu.metrics (scores of ${year.runs.length} training runs, ${KINDS[kind]})`, apart);
     }
 
     /* Compare some forecasts of a network with those of Keras. */
@@ -376,7 +377,7 @@
         k += 1;
         if (k < python.length) return;
         worker.terminate();
-        report(`Keras, for ${k} forecasts of the ${nameOf(network)},`, apart);
+        report(`Keras (${k} forecasts of the ${nameOf(network)})`, apart);
       });
     }
 
@@ -410,11 +411,10 @@
       }
     }
 
-    const otherSeeds = ({ network, seed }) => seedsOf(network).filter((each) => each !== seed);
-
-    function drawSeed() {
-      const others = otherSeeds(frame.settings);
-      frame.set({ seed: others[Math.floor(Math.random() * others.length)] });
+    /* Return another seed. Repeated, this comes to each seed of the study once. */
+    function nextSeed({ network, seed }) {
+      const seeds = seedsOf(network);
+      return seeds[(seeds.indexOf(seed) + 7) % seeds.length];
     }
 
     /* Begin the run that the settings ask for, once the weights are there. */
@@ -431,7 +431,7 @@
       }
       dropRun();
       const to = year.dates.length;
-      const name = `free run of this build’s ${nameOf(network)} (seed 0) from ${dateOf(from)}`;
+      const name = `free run of this page’s ${nameOf(network)} (seed 0) from ${dateOf(from)}`;
       const own = { name, look: "run", network, from, to: from };
       own.y = new Float64Array(to);
       own.baseline = { ...lastValueHeld(from), to: from };
@@ -481,7 +481,7 @@
       drawLags(lags, forecast, errors, view);
       fillTable(table, rows, view);
       showProgress();
-      another.disabled = !otherSeeds(now).length;
+      another.disabled = [undefined, now.seed].includes(nextSeed(now));
       const sentences = forecast
         ? [scoreSentence(forecast, now, view), lagSentence(now, errors), all.words]
         : [file ? missingSentence(now) : ""];

@@ -473,8 +473,8 @@
     const chance = fixed(2 / Math.sqrt(rows.length));
     const terms = [
       ["Lag of best fit", Number.isNaN(lateness) ? "not known" : plural(lateness, "row"),
-        "Persistence has lag 1. For a price, a lag of 1 is no fault: even a good forecast is " +
-          "often close to persistence."],
+        "Persistence has lag 1." + (lateness < 2 ? " For a price, this is no fault: even a good " +
+          "forecast is often close to persistence." : "")],
       ["Correlation of changes", Number.isNaN(correlation) ? "not defined" : fixed(correlation),
         "The predicted change is the forecast minus the true value of the row before. If it " +
           "says nothing about the true change, the correlation is mostly between " +
@@ -544,7 +544,7 @@
       const chart = rnnedu.chart(results, { title: "Truth, forecast and persistence",
         xLabel: "time (rows, or dates of the file)", yLabel: "value", height: 280 });
       const curve = rnnedu.chart(results, { title: "Error without bias, by lag",
-        xLabel: "lag in rows", yLabel: "error" });
+        xLabel: "lag in rows (only rows with 10 true values before them)", yLabel: "error" });
       results.append(more);
       frame.panel.hidden = true; // its controls are above the chart
 
