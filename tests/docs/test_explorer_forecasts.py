@@ -271,7 +271,7 @@ def test_another_seed_by_button_and_how_many_beat_the_baseline(kind, explorer):
     assert found["beat"] == beat
     biases = [bias for _, bias, _ in expected.values()]
     np.testing.assert_allclose(found["biases"], biases)
-    words = f"{beat} of {recorded.shape[1]} training runs of the LSTM beat"
+    words = f"{beat} of {recorded.shape[1]} seeds of the LSTM beat"
     assert words in page.inner_text(".pair p")
     page.wait_for_function(
         "words => document.querySelector('.explorer-spoken').textContent.includes(words)",

@@ -50,7 +50,7 @@
   const CELLS = { SimpleRNN: "simple RNN", LSTM: "LSTM", GRU: "GRU" };
   const WEIGHTS = {
     hand: "set by hand",
-    task: "trained: repeat the last marked number",
+    task: "trained: repeat the number",
     price: "trained: IBM's price",
   };
   const SEQUENCES = {

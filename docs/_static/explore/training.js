@@ -190,7 +190,7 @@ rnnedu.defineTraining = (rnnedu) => {
     initialise(network, randomOf(2 * seed), bias);
     const adam = makeAdam(arraysOf(network), rate);
     const random = randomOf(2 * seed + 1);
-    const validation = makeSequences(settings, 64, randomOf(-2));
+    const validation = makeSequences(settings, 64, randomOf(-6));
     const fit = ({ back }) => Math.abs(back - gap);
     const [shown] = [...validation].sort((a, b) => fit(a) - fit(b));
     const targets = validation.flatMap(({ y }) => [...y]);
