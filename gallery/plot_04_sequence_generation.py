@@ -110,8 +110,8 @@ figure = rnnedu.plot_forecasts(
 # -----------------------------------
 #
 # Persistence stands in the first row, as always. It sees the true price of
-# the day before, and its row shows how much this helps. Skill is measured
-# against the second row, the last value held.
+# the day before, and its row shows how much this helps. The skill is
+# ``1 - RMSE / (RMSE of the second row)``: here the last value held.
 
 print(rnnedu.compare_to_baseline(scores, "GRU"))
 print(rnnedu.notebook_score_text("sequence"))
@@ -156,9 +156,9 @@ assert moves[-20:].mean() < moves[1:21].mean(), "the page says that it slows"
 # GRU, and of 20 runs of the LSTM, for the notebook's test year. The runs
 # differ in their seed alone: in their initial weights and in the order of the
 # batches. Each coloured line is one run. The black line is the true price; it
-# is left out if ``load_ibm`` found other prices than the notebook's. We also
-# count the runs that beat the last value held: ``load_study`` returns the
-# scores of all runs, and ``free_skill`` is the skill against this flat line.
+# is left out if your prices are not those of the notebook. We also count the
+# runs that beat the last value held: ``load_study`` returns the scores of all
+# runs, and ``free_skill`` is the skill against this flat line.
 
 recorded = rnnedu.load_study_forecasts()
 figure = rnnedu.plot_study_forecasts(
@@ -196,8 +196,8 @@ assert last["gru"].idxmin() == 0, "the page says: the lowest"
 # - Add the argument ``kind="one_step"`` to ``plot_study_forecasts``. It plots
 #   the forecasts that see the true prices up to the day before. Are the runs
 #   still far apart?
-# - Replace ``"gru"`` by ``"lstm"`` in ``train``. Does the LSTM beat the flat
-#   line?
+# - Replace ``"gru"`` by ``"lstm"`` in ``train``. (The labels still say GRU.)
+#   Does the LSTM beat the flat line?
 #
 # What to remember
 # ----------------

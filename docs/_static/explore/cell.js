@@ -373,10 +373,10 @@
       }
       if (from < t && kept) {
         const left = along(kept, unit).subarray(from, t).reduce((all, gate) => all * gate, 1);
-        const product = left < 5e-5 ? "less than 0.0001" : fixed(left);
+        const share = left < 5e-5 ? "less than 0.01 %" : `${(100 * left).toFixed(2)} %`;
         const gate = quantities[kept].name;
         const rest = `the rest of ${stored} was written later`;
-        said.push(`Since then, the ${gate} has kept ${product} of it; ${rest}.`);
+        said.push(`Since then, the ${gate} has kept ${share} of it; ${rest}.`);
       }
       if (weights === "task" && mark) {
         const { values } = files.cell.arrays[`${cell}.dense`];

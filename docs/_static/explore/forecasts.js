@@ -171,7 +171,7 @@
     const [low, high] = [Math.min(...biases), Math.max(...biases)].map(fixed);
     const words =
       `${beat} of ${all.length} seeds of the ${nameOf(now.network)} beat ` +
-      `${BASELINES[now.kind]} over these days; their biases go from ${low} to ${high} dollars.`;
+      `${BASELINES[now.kind]} over these days; all biases are between ${low} and ${high} dollars.`;
     return { beat, biases, words: all.length > 1 ? words : "" };
   }
 

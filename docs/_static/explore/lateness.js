@@ -406,8 +406,8 @@
     if (bias ** 2 > spread ** 2 && !same)
       return "measure the bias on rows before these, subtract it, and score the forecast again.";
     if (lateness > 0)
-      return "train the model to predict the change from the last true value. Then a prediction " +
-        "of zero equals persistence, and the model learns only what goes beyond it.";
+      return "train the model to predict the change: the next true value minus the last one. " +
+        "Then zero equals persistence, and the model learns only what goes beyond it.";
     return "use persistence, or look for inputs that tell more about the next value.";
   }
 
@@ -480,9 +480,9 @@
           "says nothing about the true change, the correlation is mostly between " +
           `−${chance} and ${chance}.`],
       ["Diebold-Mariano, independent rows", test(tests[0]),
-        "Are forecast and persistence different by more than chance? The first number is the " +
-          "mean of the squared error of persistence minus that of the forecast, divided by its " +
-          "standard error. Above 0, the forecast is better."],
+        "Is the difference more than chance? In each row, the squared error of the forecast is " +
+          "subtracted from that of persistence. The first number is the mean of these " +
+          "differences, divided by its standard error. Above 0, the forecast is better."],
       ["Diebold-Mariano, correlated rows", rows.length > 20 ? test(tests[1]) : "needs more rows",
         "The same test, which now allows that errors depend on those of the 20 rows before. " +
           "With a late forecast they do: after a rise, it stays too low for some rows."],
