@@ -746,7 +746,7 @@ def test_the_build_gives_the_page_small_numbers(explorer):
     page = explorer("training")
     page.wait_for_selector(".explorer-check:not([hidden])", timeout=60_000)
     words = page.inner_text(".explorer-check")
-    assert "cells.run_cell and gradients.backpropagate (6 networks)" in words
+    assert "cells.run_cell and gradients.backpropagate, in 6 networks," in words
     assert float(page.get_attribute(".explorer-check", "data-difference")) < 1e-5
     cases = page.evaluate("rnnedu.load('training').then(({ meta }) => meta.cases)")
     assert json.dumps(cases).count("LSTM") == 2
