@@ -72,7 +72,7 @@ def longest_task(browser):
     not make it longer, as it would an entry of the kind "longtask".
     """
 
-    def measured(page, act):
+    def once(page, act):
         browser.start_tracing(page=page, categories=["toplevel", "blink.user_timing"])
         page.wait_for_timeout(200)  # until the page's process traces, too
         page.evaluate("performance.mark('begun')")
@@ -94,5 +94,9 @@ def longest_task(browser):
         ]
         assert tasks, "the browser traces its tasks otherwise now"
         return max(tasks)
+
+    def measured(page, act):
+        """Return the shortest of three: a long task of the page's own comes each time."""
+        return min(once(page, act) for _ in range(3))
 
     return measured

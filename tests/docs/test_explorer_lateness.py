@@ -518,9 +518,9 @@ def test_a_file_of_ten_thousand_rows_keeps_the_page_free(page, longest_task):
     given = "text => { window.mine = new File([text], 'mine.csv') }"
     page.evaluate(given, text_of(truth, forecast))
     frame = "document.getElementById('explorer-lateness').frame"
-    page.evaluate(f"{frame}.numbers = null")
 
     def drop():
+        page.evaluate(f"{frame}.numbers = null")
         page.evaluate(DROP_MINE)
         page.wait_for_function(f"{frame}.numbers || !{frame}.fault.hidden")
         page.wait_for_timeout(300)

@@ -632,7 +632,7 @@ def test_no_task_of_the_page_takes_over_50_ms_while_it_trains(explorer, longest_
     page.wait_for_selector(".explorer-check:not([hidden])", timeout=60_000)
 
     def train():
-        press(page)
+        press(page, "Start again")
         page.wait_for_function(f"{RUN}.updates >= 40", timeout=LONG)
         for _ in range(8):
             page.locator("#training-units").press("ArrowLeft")
