@@ -29,6 +29,15 @@ SMALL_TEXT = """name => {
   }
   return small
 }"""
+CUT = """name => {
+  const cut = []
+  for (const text of document.querySelectorAll(`#explorer-${name} svg text`)) {
+    const [own, whole] = [text, text.ownerSVGElement].map(e => e.getBoundingClientRect())
+    if (own.width && (own.left < whole.left - 1 || own.right > whole.right + 1))
+      cut.push(text.textContent)
+  }
+  return cut
+}"""
 
 
 def test_every_explorer_has_a_page():
@@ -112,6 +121,7 @@ def test_on_a_phone_nothing_is_cut_and_all_text_can_be_read(name, explorer):
     page.wait_for_selector(".explorer-check:not([hidden])", timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate(SMALL_TEXT, name) == []
+    assert page.evaluate(CUT, name) == [], "a picture shows only a part of these words"
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -411,7 +411,7 @@
       }
     }
 
-    /* Return another seed. Repeated, this comes to each seed of the study once. */
+    /* Return another seed. As 7 and 20 have no common factor, 20 calls come to all 20 seeds. */
     function nextSeed({ network, seed }) {
       const seeds = seedsOf(network);
       return seeds[(seeds.indexOf(seed) + 7) % seeds.length];

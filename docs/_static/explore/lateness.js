@@ -543,8 +543,9 @@
       body.append(reading, choices, results);
       const chart = rnnedu.chart(results, { title: "Truth, forecast and persistence",
         xLabel: "time (rows, or dates of the file)", yLabel: "value", height: 280 });
-      const curve = rnnedu.chart(results, { title: "Error without bias, by lag",
-        xLabel: "lag in rows (only rows with 10 true values before them)", yLabel: "error" });
+      const curve = rnnedu.chart(results, {
+        title: "Error without bias, by lag (rows with 10 true values before them)",
+        xLabel: "lag in rows", yLabel: "error" });
       results.append(more);
       frame.panel.hidden = true; // its controls are above the chart
 
