@@ -81,6 +81,7 @@ for days, window in (
 #
 # ``forecast_recursive`` feeds the network its own forecasts. You can also give
 # it one or more other start windows. Then it returns one row for each of them.
+# Here we also give it the notebook's window, which is one day too early.
 
 generated = rnnedu.forecast_recursive(trained.model, windows)
 (a_day_off,) = rnnedu.forecast_recursive(

@@ -355,7 +355,7 @@ def test_a_number_survives_sixty_steps_once_the_gate_is_set_by_the_keyboard(
     assert 0.95 * first < now < 1.02 * first, "it survives"
     gates = np.array(page.evaluate(NUMBERS)["recorded"][slider[1]])[1:]
     said = page.locator(".explorer-body > p:nth-of-type(2)").inner_text()
-    assert f"gate has kept {100 * np.prod(gates):.2f} % of it;" in said
+    assert f"gate has kept {100 * np.prod(gates):.2f} % of it." in said
     page.wait_for_function(f"() => location.hash.includes('{slider}=8')")
 
 

@@ -375,8 +375,8 @@
         const left = along(kept, unit).subarray(from, t).reduce((all, gate) => all * gate, 1);
         const share = left < 5e-5 ? "less than 0.01 %" : `${(100 * left).toFixed(2)} %`;
         const gate = quantities[kept].name;
-        const rest = `the rest of ${stored} was written later`;
-        said.push(`Since then, the ${gate} has kept ${share} of it; ${rest}.`);
+        said.push(`Since then, the ${gate} has kept ${share} of it.`);
+        said.push(`What else is in ${stored} was written later.`);
       }
       if (weights === "task" && mark) {
         const { values } = files.cell.arrays[`${cell}.dense`];

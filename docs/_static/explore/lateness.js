@@ -407,7 +407,7 @@
       return "measure the bias on rows before these, subtract it, and score the forecast again.";
     if (lateness > 0)
       return "train the model to predict the change: the next true value minus the last one. " +
-        "Then zero equals persistence, and the model learns only what goes beyond it.";
+        "A predicted change of zero is then the forecast of persistence.";
     return "use persistence, or look for inputs that tell more about the next value.";
   }
 
