@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from pkgutil import resolve_name
 from textwrap import dedent
+from types import SimpleNamespace
 
 import filelock
 import nbformat
@@ -355,8 +356,6 @@ ax.legend()
 
 
 def test_the_script_of_an_example_prints_its_tables():
-    from rnnedu_site import notebooks
-
     source = """\"\"\"Title.\"\"\"
 prices.head()
 pd.DataFrame(
@@ -381,3 +380,40 @@ print(table.round(2))
 """
     assert notebooks.script(source) == printed
     assert notebooks.script(printed) == printed, "a second build changes nothing"
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_kernel_that_does_not_start_is_tried_once_more(failures, monkeypatch):
+    begun = []
+
+    def start(notebook, **options):
+        begun.append(notebook)
+        if len(begun) <= failures:
+            raise RuntimeError("Kernel didn't respond in 60 seconds")
+        return SimpleNamespace(nb="with outputs", time=3.0, err=None)
+
+    monkeypatch.setattr(execution, "end_with_parent", lambda: None)
+    monkeypatch.setattr(execution, "single_nb_execution", start)
+    found = execution.execute("learn/text", "page", ".", 900)
+    assert len(begun) == 2
+    if failures == 1:
+        assert found == ("learn/text", "with outputs", 3.0, 0, None)
+    else:
+        assert found[-1] == "RuntimeError: Kernel didn't respond in 60 seconds"
+
+
+def test_a_kernel_that_dies_in_a_cell_is_not_tried_again(monkeypatch):
+    begun = []
+
+    def die(notebook, *, on_cell_execute, **options):
+        begun.append(notebook)
+        on_cell_execute(cell=None, cell_index=4)
+        raise RuntimeError("Kernel died")
+
+    monkeypatch.setattr(execution, "end_with_parent", lambda: None)
+    monkeypatch.setattr(execution, "single_nb_execution", die)
+    assert execution.execute("learn/text", "page", ".", 900)[3:] == (
+        4,
+        "RuntimeError: Kernel died",
+    )
+    assert len(begun) == 1

@@ -68,8 +68,11 @@ def execute_pages(app, env, docnames) -> None:
         raise SystemExit(2)  # Sphinx takes any exception for a bug; a false page is none
 
 
-def execute(docname, notebook, folder, timeout):
+def execute(docname, notebook, folder, timeout, tries=2):
     """Run a page's cells in a kernel of its own.
+
+    A kernel that does not start is tried once more: two that start at the same moment may
+    choose the same port.
 
     Returns
     -------
@@ -91,6 +94,8 @@ def execute(docname, notebook, folder, timeout):
             extra_arguments=["--HistoryManager.enabled=False", "--log-level=ERROR"],
         )
     except Exception as died:  # the kernel, say, for want of memory
+        if tries > 1 and len(begun) == 1:
+            return execute(docname, notebook, folder, timeout, tries - 1)
         return docname, notebook, 0.0, begun[-1], f"{type(died).__name__}: {died}"
     return docname, result.nb, result.time, begun[-1], result.err and str(result.err)
 
